@@ -1,0 +1,1 @@
+"""Speed as ratios: each bench runs ours and a yardstick side by side on the same data."""

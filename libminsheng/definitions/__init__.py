@@ -1,0 +1,1 @@
+"""What a number means: measures, indicators, formulas, packs, the catalogue."""

@@ -1,0 +1,137 @@
+"""Running a pack's cases: facts in, figures out, compared exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from libminsheng.definitions.catalogue import Catalogue
+from libminsheng.definitions.pack import Case
+from libminsheng.definitions.rows import CaseRow, FigureRow
+from libminsheng.errors import MinshengError
+from libminsheng.vocabulary.divisions import Division, DivisionTree
+
+if TYPE_CHECKING:
+    from libminsheng.engine.figures import Figure
+
+__all__ = ["CaseResult", "run_cases"]
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """Whether a case came out as it says, and every difference in words if not."""
+
+    case: Case
+    differences: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return not self.differences
+
+
+def run_cases(catalogue: Catalogue, packs: Iterable[str] | None = None) -> list[CaseResult]:
+    """Run the cases of these packs (by default of all), each on facts of its own."""
+    wanted = None if packs is None else set(packs)
+    return [
+        CaseResult(case, tuple(_differences(catalogue, case.row)))
+        for case in catalogue.cases
+        if wanted is None or case.pack in wanted
+    ]
+
+
+def _differences(catalogue: Catalogue, row: CaseRow) -> list[str]:
+    from libminsheng.engine.evaluate import evaluate
+
+    expected = _expected(row)
+    facts = _facts(row)
+    places = {str(fact["division"]) for fact in facts} | set(row.tree) | set(row.tree.values())
+    places |= {one.division for one in expected if one.division}
+    tree = DivisionTree.from_divisions(Division(code, code, row.tree.get(code)) for code in sorted(places))
+    asked = sorted({_key(one) for one in expected})
+    try:
+        figures = evaluate(
+            _frame(facts),
+            indicators=asked,
+            catalogue=catalogue,
+            tree=tree,
+            by=row.by,
+            period=row.grain,
+            parents=row.parents,
+            reporters=row.reporters,
+        )
+    except MinshengError as error:
+        return [error.text()]
+    found = list({(one.indicator.key, one.division, one.period, *one.by.items()): one for one in figures}.values())
+    return [difference for one in expected for difference in _compare(one, found, catalogue)]
+
+
+def _key(one: FigureRow) -> str:
+    """What is asked for: the code, with the edition where one is named."""
+    code = one.indicator or ""
+    return f"{code}@{one.edition}" if one.edition and "@" not in code else code
+
+
+def _expected(row: CaseRow) -> list[FigureRow]:
+    keys = ("value", "status", "flags", "missing")
+    alone = {key: getattr(row, key) for key in keys if getattr(row, key) is not None}
+    figures = list(row.figures)
+    if alone or not figures:
+        figures.append(FigureRow(indicator=row.indicator, period=row.period, **alone))
+    return [one if one.indicator else one.model_copy(update={"indicator": row.indicator}) for one in figures]
+
+
+def _facts(row: CaseRow) -> list[dict[str, Any]]:
+    given = row.facts
+    facts = [{"measure": code, "value": value} for code, value in given.items()] if isinstance(given, dict) else given
+    defaults = {"division": row.division, "period": row.period or "2017"}
+    return [defaults | fact for fact in facts]
+
+
+def _frame(facts: list[dict[str, Any]]) -> pl.DataFrame:
+    """The facts as a frame of texts; a blank value was not reported."""
+    columns = list(dict.fromkeys(name for fact in facts for name in fact))
+    texts = {
+        name: pl.Series([None if fact.get(name) in (None, "") else str(fact[name]) for fact in facts], dtype=pl.String)
+        for name in columns
+    }
+    frame = pl.DataFrame(texts)
+    if "approximate" in columns:
+        return frame.with_columns(pl.col("approximate").str.to_lowercase() == "true")
+    return frame
+
+
+def _compare(wanted: FigureRow, found: list[Figure], catalogue: Catalogue) -> list[str]:
+    """The differences of one expected figure, each as ``key: expected … but got …``."""
+    stated = wanted.model_fields_set - {"indicator", "edition", "division", "period", "by"}
+    code, _, edition = _key(wanted).partition("@")
+    fitting = [
+        one.as_dict()
+        for one in found
+        if one.indicator.code == code
+        and (edition == one.indicator.edition if edition else one.indicator == catalogue.in_force(code, one.period.last_day))
+        and wanted.division in (None, one.division)
+        and wanted.period in (None, str(one.period))
+        and dict(one.by) == wanted.by
+    ]
+    where = " ".join(filter(None, (wanted.indicator, wanted.division, wanted.period)))
+    if len(fitting) != 1:
+        return [f"{where}: {len(fitting)} figures fit instead of one"]
+    got = fitting[0]
+    return [
+        f"{where} {key}: expected {getattr(wanted, key)!r} but got {got[key]!r}"
+        for key in sorted(stated)
+        if not _same(key, getattr(wanted, key), got[key])
+    ]
+
+
+def _same(key: str, wanted: Any, got: Any) -> bool:
+    if key in ("numerator", "denominator") and wanted is not None and got is not None:
+        try:
+            return Decimal(wanted) == Decimal(got)
+        except InvalidOperation:
+            return False
+    return bool(wanted == got)

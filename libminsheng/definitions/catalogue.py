@@ -1,0 +1,406 @@
+"""The catalogue: every definition of a set of packs, checked together."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any, Final
+
+from libminsheng.definitions.check import Scope, check_formula, circles
+from libminsheng.definitions.formula import Binary, Call, Formula, Name, Names, Negative, m, walk
+from libminsheng.definitions.indicator import Indicator
+from libminsheng.definitions.load import Draft, finished, read_draft
+from libminsheng.definitions.measure import Measure
+from libminsheng.definitions.pack import Case, Pack
+from libminsheng.definitions.parse import Parsed, read_formula
+from libminsheng.errors import DefinitionError, EvaluationError, Fault, FormulaError, Place, nearest
+from libminsheng.vocabulary.text import Text
+from libminsheng.vocabulary.units import unit
+
+__all__ = ["Catalogue", "catalogue"]
+
+ENTRY_POINTS: Final = "libminsheng.packs"
+VARIABLE: Final = "MINSHENG_PACKS"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Measures and indicators of several packs, looked up by code or by name.
+
+    `given` are the packs that the caller named, beside the built-in and installed ones.
+
+    Examples
+    --------
+    >>> import libminsheng as ms
+    >>> found = ms.catalogue()
+    >>> found.indicator("newborn_screening_rate").formula
+    'newborns_screened / live_births'
+    """
+
+    packs: tuple[Pack, ...]
+    given: frozenset[str] = frozenset()
+    _inlined: dict[tuple[str, Formula, datetime.date], Formula] = field(
+        default_factory=dict, repr=False, compare=False, hash=False
+    )
+
+    @cached_property
+    def measures(self) -> Mapping[str, Measure]:
+        """Every measure by its code."""
+        return {measure.code: measure for pack in self.packs for measure in pack.measures}
+
+    @cached_property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """Every edition of every indicator, by code and edition."""
+        return tuple(sorted((one for pack in self.packs for one in pack.indicators), key=lambda one: one.key))
+
+    @cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """Every case of the packs."""
+        return tuple(case for pack in self.packs for case in pack.cases)
+
+    @property
+    def m(self) -> Names:
+        """Measures and indicators by attribute, to build formulas: ``catalogue.m.funds_used``."""
+        return m
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, tuple[Indicator, ...]]:
+        found: dict[str, list[Indicator]] = {}
+        for one in self.indicators:
+            found.setdefault(one.code, []).append(one)
+        first = datetime.date.min
+        return {code: tuple(sorted(some, key=lambda i: i.valid_from or first)) for code, some in found.items()}
+
+    @cached_property
+    def _codes(self) -> Mapping[str, str]:
+        """The code that each name stands for, where it is unambiguous; measures go before indicators."""
+        return {**_names(self.indicators), **_names(self.measures.values())}
+
+    @cached_property
+    def _measure_codes(self) -> Mapping[str, str]:
+        return _names(self.measures.values())
+
+    def measure_code(self, text: str) -> str | None:
+        """The code that a code, name or alias of a measure stands for; None if there is none."""
+        return text if text in self.measures else self._measure_codes.get(text.strip())
+
+    def editions(self, code: str) -> tuple[Indicator, ...]:
+        """An indicator's editions, the earliest first."""
+        return self._by_code.get(code, ())
+
+    def indicator(self, text: str) -> Indicator:
+        """The indicator of a code, ``CODE@EDITION`` or name; of several editions the latest default.
+
+        Raises
+        ------
+        EvaluationError
+            If there is none; the nearest is named.
+        """
+        code, _, edition = text.strip().partition("@")
+        if code not in self._by_code:
+            code = _names(self.indicators).get(code, code)
+        editions = self.editions(code)
+        if edition:
+            editions = tuple(one for one in editions if one.edition == edition)
+        if not editions:
+            values = {"indicator": text}
+            raise EvaluationError(Fault("definitions.unknown_indicator", values=values, near=lambda: self._like(text)))
+        return next((one for one in reversed(editions) if one.default), editions[-1])
+
+    def _like(self, text: str) -> list[str]:
+        code, at, _ = text.partition("@")
+        if at and code in self._by_code:
+            return [one.key for one in self.editions(code)]
+        names = {one.name.zh: one.code for one in self.indicators} | {one.name.en: one.code for one in self.indicators}
+        found = nearest(code, [*self._by_code, *filter(None, names)], 3)
+        return list(dict.fromkeys(names.get(word, word) for word in found))
+
+    def in_force(self, code: str, day: datetime.date) -> Indicator | None:
+        """The edition that governs on a day: the one in force, of several the default."""
+        editions = [one for one in self.editions(code) if one.in_force(day)]
+        if len(editions) > 1:
+            editions = [one for one in editions if one.default] or editions
+        return editions[-1] if editions else None
+
+    def inlined(self, indicator: Indicator, day: datetime.date) -> Formula:
+        """The formula with every indicator in it replaced by its own, as in force on a day.
+
+        So a ratio of sums stays a ratio of sums.
+        """
+        tree = indicator.tree
+        if not any(isinstance(node, Name) and node.code in self._by_code for node in walk(tree)):
+            return tree
+        key = (indicator.key, tree, day)
+        if key not in self._inlined:
+            self._inlined[key] = self._replaced(tree, day)
+        return self._inlined[key]
+
+    def _replaced(self, node: Formula, day: datetime.date) -> Formula:
+        match node:
+            case Name(code) if code in self._by_code:
+                edition = self.in_force(code, day) or self.indicator(code)
+                return self._replaced(edition.tree, day)
+            case Negative(operand):
+                return Negative(self._replaced(operand, day))
+            case Binary(operator, left, right):
+                return Binary(operator, self._replaced(left, day), self._replaced(right, day))
+            case Call(function, arguments):
+                return Call(function, tuple(self._replaced(argument, day) for argument in arguments))
+        return node
+
+    def year_starts(self, indicator: Indicator) -> int:
+        """The month in which the statistical year of an indicator's measures begins."""
+        tree = self.inlined(indicator, indicator.valid_from or datetime.date(2017, 12, 31))
+        codes = (node.code for node in walk(tree) if isinstance(node, Name))
+        return next((self.measures[code].year_starts for code in codes if code in self.measures), 1)
+
+    def measures_of(self, indicator: Indicator) -> tuple[Measure, ...]:
+        """The measures that an indicator comes down to, in the formula's order."""
+        scope = Scope(self.measures, self._by_code)
+        return tuple(dict.fromkeys(scope.measures_of(indicator.tree)))
+
+    def offered(self, reported: Iterable[str]) -> tuple[str, ...]:
+        """What is computed when no indicator is named: the given packs', else those with a reported operand."""
+        if self.given:
+            codes = {one.code for pack in self.packs if pack.id in self.given for one in pack.indicators}
+        else:
+            measures = set(reported)
+            codes = {
+                code
+                for code, editions in self._by_code.items()
+                if any(measure.code in measures for one in editions for measure in self.measures_of(one))
+            }
+        return tuple(sorted(codes))
+
+    def adopt(self, indicator: Indicator) -> Indicator:
+        """An indicator that was made by hand, its names read and its formula checked against this catalogue.
+
+        Raises
+        ------
+        FormulaError
+            For everything that is wrong with it.
+        """
+        found = read_formula(str(indicator.tree), self._codes.get, self._codes)
+        faults = check_formula(found, indicator.unit, Scope(self.measures, self._by_code))
+        if faults:
+            raise FormulaError(*(_at(fault, Place(item=indicator.key)) for fault in faults))
+        return replace(indicator, formula=found.tree)
+
+    def digest_of(self, indicator: Indicator) -> str:
+        """SHA-256 over everything about an edition that can change its figures."""
+        day = indicator.valid_from or indicator.valid_to or datetime.date(2017, 12, 31)
+        parts: dict[str, Any] = {
+            "key": indicator.key,
+            "formula": str(self.inlined(indicator, day)),
+            "written": str(indicator.tree),
+            "unit": indicator.unit,
+            "decimals": indicator.decimals,
+            "rounding": indicator.rounding,
+            "bounds": [str(limit) for limit in indicator.bounds] if indicator.bounds else None,
+            "verified": indicator.verified,
+            "valid": [str(indicator.valid_from), str(indicator.valid_to), indicator.default],
+            "measures": [
+                [one.code, str(unit(one.unit).factor), one.unit, one.decimals, one.time, one.year_starts]
+                for one in self.measures_of(indicator)
+            ],
+        }
+        text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def search(self, *words: str) -> tuple[Indicator | Measure, ...]:
+        """Indicators, then measures, of which every word is in the code, a name, the formula or the source."""
+        wanted = [word.lower() for text in words for word in text.split()]
+
+        def fits(one: Indicator | Measure) -> bool:
+            words = (one.description if isinstance(one, Indicator) else one.definition) or Text()
+            shown = [one.code, one.name.zh, one.name.en, *one.aliases, words.zh, words.en, one.pack]
+            if isinstance(one, Indicator):
+                shown += [str(one.tree), one.domain, str(one.source or "")]
+            text = "\n".join(shown).lower()
+            return all(word in text for word in wanted)
+
+        return (*filter(fits, self.indicators), *filter(fits, self.measures.values()))
+
+    def _repr_html_(self) -> str:
+        from libminsheng.report.html import catalogue_html
+
+        return catalogue_html(self)
+
+
+def catalogue(packs: Iterable[str | Path | Pack] = (), *, builtin: bool = True) -> Catalogue:
+    """The definitions of the built-in packs, of installed ones, and of the packs given.
+
+    Parameters
+    ----------
+    packs
+        Folders, TOML files or `Pack` objects.
+    builtin
+        Whether the built-in packs, those of the entry point group ``libminsheng.packs`` and those
+        of the variable ``MINSHENG_PACKS`` belong to it.
+
+    Raises
+    ------
+    DefinitionError
+        With every fault of every pack, each with its file and line.
+    """
+    given = [packs] if isinstance(packs, str | Path | Pack) else list(packs)
+    paths = os.environ.get(VARIABLE, "") if builtin else ""
+    if not given and builtin:
+        return _standing(paths)
+    drafts: list[Draft | Pack] = [*_builtin_drafts(), *_installed_drafts(paths)] if builtin else []
+    named = [one if isinstance(one, Pack) else read_draft(Path(one)) for one in given]
+    return _built([*drafts, *named], frozenset(one.id for one in named))
+
+
+@cache
+def _standing(paths: str) -> Catalogue:
+    return _built([*_builtin_drafts(), *_installed_drafts(paths)], frozenset())
+
+
+@cache
+def _builtin_drafts() -> tuple[Draft, ...]:
+    with resources.as_file(resources.files("libminsheng.packs")) as folder:
+        return tuple(read_draft(path, builtin=True) for path in sorted(folder.iterdir()) if (path / "pack.toml").exists())
+
+
+def _installed_drafts(paths: str) -> Iterator[Draft]:
+    for point in metadata.entry_points(group=ENTRY_POINTS):
+        found = point.load()
+        folder = found() if callable(found) else found
+        yield read_draft(Path(str(getattr(folder, "__path__", [folder])[0] if hasattr(folder, "__path__") else folder)))
+    for text in filter(None, paths.split(os.pathsep)):
+        yield read_draft(Path(text))
+
+
+def _built(parts: Sequence[Draft | Pack], given: frozenset[str]) -> Catalogue:
+    faults = [fault for part in parts if isinstance(part, Draft) for fault in part.faults]
+    rows: list[Any] = []
+    for part in parts:
+        if isinstance(part, Draft):
+            rows.extend(row for row, _ in (*part.measures, *part.indicators))
+        else:
+            rows.extend((*part.measures, *part.indicators))
+    codes = _names(rows)
+    packs: list[Pack] = []
+    parsed: dict[tuple[str, str], Parsed] = {}
+    odd = [name for name in codes if not name.isidentifier()]
+    for part in parts:
+        if isinstance(part, Draft):
+            pack, read = finished(part, codes.get, odd, faults)
+        else:
+            pack, read = part, {one.key: read_formula(str(one.tree), codes.get, odd) for one in part.indicators}
+            pack = replace(part, indicators=tuple(replace(one, formula=read[one.key].tree, pack=part.id) for one in part.indicators))
+        packs.append(pack)
+        parsed.update({(pack.id, key): one for key, one in read.items()})
+    found = Catalogue(tuple(packs), given)
+    faults.extend(_twice(packs))
+    faults.extend(_formula_faults(found, parsed))
+    faults.extend(_indicator_faults(found))
+    faults.extend(_requirements(packs))
+    if faults:
+        raise DefinitionError(*faults)
+    return found
+
+
+def _names(rows: Iterable[Any]) -> dict[str, str]:
+    """Codes, and the names and aliases that only one code has."""
+    owners: dict[str, set[str]] = {}
+    codes: dict[str, str] = {}
+    for row in rows:
+        codes[row.code] = row.code
+        for text in (row.name.zh, row.name.en, *row.aliases):
+            if text:
+                owners.setdefault(text, set()).add(row.code)
+    return {text: next(iter(some)) for text, some in owners.items() if len(some) == 1} | codes
+
+
+def _at(fault: Fault, place: Place) -> Fault:
+    """The fault at a place, its position within the formula kept."""
+    return Fault(fault.code, replace(place, position=fault.place.position), fault.values, fault.near)
+
+
+def _twice(packs: Sequence[Pack]) -> Iterator[Fault]:
+    """Codes that are defined more than once: the later one is refused, the earlier shown."""
+    owner: dict[str, tuple[Pack, str, str]] = {}
+    for pack in packs:
+        for kind, one in [*(("measure", m) for m in pack.measures), *(("indicator", i) for i in pack.indicators)]:
+            key = one.key if isinstance(one, Indicator) else one.code
+            shown = f"{one.name.zh or one.name.en}: {one.formula if isinstance(one, Indicator) else one.unit}"
+            place = replace(pack.place(f"{kind}:{key}", "code"), item=key)
+            earlier = owner.get(one.code)
+            if earlier is None:
+                owner[one.code] = (pack, kind, shown)
+                owner.setdefault(key, (pack, kind, shown))
+                continue
+            other = isinstance(one, Indicator) and earlier[0] is pack and earlier[1] == kind and key not in owner
+            if other:
+                owner[key] = (pack, kind, shown)
+            else:
+                values = {"code": key, "pack": earlier[0].id, "kind": earlier[1], "existing": owner.get(key, earlier)[2]}
+                yield Fault("definitions.code_twice", place, values)
+
+
+def _formula_faults(found: Catalogue, parsed: Mapping[tuple[str, str], Parsed]) -> Iterator[Fault]:
+    rounds = circles(found._by_code)
+    caught = {code for circle in rounds for code in circle}
+    for circle in rounds:
+        pack, one = next((p, i) for p in found.packs for i in p.indicators if i.code == circle[0])
+        place = replace(pack.place(f"indicator:{one.key}", "formula"), item=one.key)
+        yield Fault("definitions.circle", place, {"circle": " → ".join(circle)})
+    scope = Scope(found.measures, {code: some for code, some in found._by_code.items() if code not in caught})
+    for pack in found.packs:
+        for one in pack.indicators:
+            if one.code in caught:
+                continue
+            for fault in check_formula(parsed[pack.id, one.key], one.unit, scope):
+                if fault.code == "definitions.unknown_name" and fault.values.get("name") in caught:
+                    continue
+                part = "unit" if fault.code.startswith("vocabulary.") else "formula"
+                yield _at(fault, replace(pack.place(f"indicator:{one.key}", part), item=one.key))
+
+
+def _indicator_faults(found: Catalogue) -> Iterator[Fault]:
+    """Domains, bounds, dates, and editions in force together."""
+    from libminsheng.vocabulary.domains import DOMAINS, find_domain
+
+    for pack in found.packs:
+        for one in pack.indicators:
+            def place(part: str, pack: Pack = pack, one: Indicator = one) -> Place:
+                return replace(pack.place(f"indicator:{one.key}", part), item=one.key)
+
+            if one.domain and find_domain(one.domain) is None:
+                known = [name for domain in DOMAINS for name in (domain.name.zh, domain.code)]
+                near = lambda text=one.domain, known=known: nearest(text, known)  # noqa: E731  # bound to this domain
+                yield Fault("definitions.domain", place("domain"), {"domain": one.domain, "known": ", ".join(known)}, near)
+            if one.bounds and None not in one.bounds and one.bounds[0] > one.bounds[1]:  # type: ignore[operator]  # no None here
+                yield Fault("definitions.bounds", place("bounds"), {"low": one.bounds[0], "high": one.bounds[1]})
+            if one.valid_from and one.valid_to and one.valid_to < one.valid_from:
+                values = {"start": one.valid_from, "end": one.valid_to}
+                yield Fault("definitions.dates", place("valid_to"), values)
+    for code, editions in found._by_code.items():
+        days = {one.valid_from or datetime.date.min for one in editions}
+        for day in sorted(days):
+            together = [one for one in editions if one.in_force(day)]
+            if len(together) > 1 and sum(one.default for one in together) != 1:
+                last = together[-1]
+                pack = next(pack for pack in found.packs if pack.id == last.pack)
+                where = replace(pack.place(f"indicator:{last.key}", "default"), item=code)
+                keys = ", ".join(one.key for one in together)
+                yield Fault("definitions.default", where, {"keys": keys, "count": sum(one.default for one in together)})
+                break
+
+
+def _requirements(packs: Sequence[Pack]) -> Iterator[Fault]:
+    known = {pack.id for pack in packs}
+    for pack in packs:
+        for name in pack.requires:
+            if name not in known:
+                near = lambda name=name: nearest(name, known)  # noqa: E731  # bound to this name
+                yield Fault("definitions.requires", Place(item=pack.id), {"pack": pack.id, "name": name}, near)

@@ -1,0 +1,333 @@
+"""What a formula means, checked when it is defined: names, units, time, breakdowns, circles.
+
+Nothing here looks at facts. A formula that passes has a value for any facts at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from libminsheng.definitions.formula import Binary, Call, Filter, Formula, Name, Negative, Number, walk
+from libminsheng.definitions.indicator import Indicator
+from libminsheng.definitions.measure import Measure
+from libminsheng.definitions.parse import Parsed
+from libminsheng.errors import Fault, Place, UnitError, nearest
+from libminsheng.vocabulary.units import Unit, unit
+
+__all__ = ["WELL_KNOWN_BREAKDOWNS", "Nature", "Scope", "check_formula", "circles"]
+
+WELL_KNOWN_BREAKDOWNS: Final = frozenset(
+    "project issuer sex gender age age_group kind type category tier domain residence area urban_rural region school "
+    "stage grade level hukou nationality disability facility source fund_source status channel "
+    "项目 下达单位 性别 年龄 年龄段 类型 类别 层级 领域 居住地 城乡 地区 学校 学段 年级 等级 户籍 民族 残疾类别 机构 资金来源".split()
+)
+"""Columns that facts are commonly broken down by; a measure may declare others."""
+
+Dimension = tuple[tuple[str, int], ...]
+Ratio = Literal["no", "rate", "points"]
+
+_SCENARIOS: Final = ("target", "baseline")
+
+
+@dataclass(frozen=True)
+class Nature:
+    """What a part of a formula is: what it counts, whether it varies, whether it is a rate or a
+    difference of rates, whether it is a standard, which never adds up.
+    """
+
+    dimension: Dimension = ()
+    constant: bool = False
+    zero: bool = False
+    ratio: Ratio = "no"
+    standard: bool = False
+
+
+@dataclass
+class Scope:
+    """The definitions that a formula may name; natures of indicators are worked out once."""
+
+    measures: Mapping[str, Measure]
+    indicators: Mapping[str, Sequence[Indicator]]
+    _natures: dict[str, Nature | None] = field(default_factory=dict)
+    _declared: frozenset[str] | None = None
+
+    @property
+    def breakdowns(self) -> frozenset[str]:
+        """Every breakdown that some measure declares."""
+        if self._declared is None:
+            self._declared = frozenset(column for measure in self.measures.values() for column in measure.breakdowns)
+        return self._declared
+
+    def nature(self, code: str) -> Nature | None:
+        """What an indicator is, by its first edition; None while it is being worked out or is faulty."""
+        if code not in self._natures:
+            self._natures[code] = None
+            tree = self.indicators[code][0].tree
+            checker = _Checker(self, Parsed(tree))
+            self._natures[code] = checker.nature(tree)
+        return self._natures[code]
+
+    def measures_of(self, tree: Formula, seen: frozenset[str] = frozenset()) -> Iterator[Measure]:
+        """The measures that a formula comes down to."""
+        for node in walk(tree):
+            if not isinstance(node, Name):
+                continue
+            if node.code in self.measures:
+                yield self.measures[node.code]
+            elif node.code in self.indicators and node.code not in seen:
+                for edition in self.indicators[node.code]:
+                    yield from self.measures_of(edition.tree, seen | {node.code})
+
+    def suggestions(self, word: str) -> list[str]:
+        """The codes that a name nobody knows may have been meant to be."""
+        names = {text: code for code, one in self.measures.items() for text in (one.name.zh, one.name.en) if text}
+        found = nearest(word, [*self.measures, *self.indicators, *names], 3)
+        return list(dict.fromkeys(names.get(one, one) for one in found))
+
+
+def check_formula(parsed: Parsed, result: str, scope: Scope) -> list[Fault]:
+    """Every fault of one formula whose value is declared to be in the unit `result`."""
+    checker = _Checker(scope, parsed)
+    found = checker.nature(parsed.tree)
+    checker.check_years()
+    if found is not None and not checker.faults:
+        checker.check_result(found, result)
+    return checker.faults
+
+
+def circles(indicators: Mapping[str, Sequence[Indicator]]) -> list[list[str]]:
+    """Each circle among indicators once, as the codes along it."""
+    uses = {
+        code: list(dict.fromkeys(n.code for e in editions for n in walk(e.tree) if isinstance(n, Name) and n.code in indicators))
+        for code, editions in indicators.items()
+    }
+    done: set[str] = set()
+    found: list[list[str]] = []
+    for start in uses:
+        path: list[str] = []
+        pending: list[tuple[str, int]] = [(start, 0)]
+        while pending:
+            code, depth = pending.pop()
+            del path[depth:]
+            if code in path:
+                found.append([*path[path.index(code) :], code])
+                continue
+            if code in done:
+                continue
+            path.append(code)
+            below = uses[code]
+            if not below or all(one in done for one in below):
+                done.add(code)
+            pending.extend((one, depth + 1) for one in below)
+        done.add(start)
+        done.update(path)
+    unique = {frozenset(circle): circle for circle in found}
+    return list(unique.values())
+
+
+class _Checker:
+    """Walks one formula from the leaves up."""
+
+    def __init__(self, scope: Scope, parsed: Parsed) -> None:
+        self._scope, self._parsed = scope, parsed
+        self.faults: list[Fault] = []
+
+    def _fault(
+        self, code: str, node: Formula, near: Callable[[], Sequence[str]] | None = None, **values: object
+    ) -> None:
+        place = Place(position=self._parsed.position(node))
+        self.faults.append(Fault(f"definitions.{code}", place, {"text": str(node), **values}, near))
+
+    def check_years(self) -> None:
+        """All measures of one formula count the same statistical year."""
+        measures = {measure.code: measure for measure in self._scope.measures_of(self._parsed.tree)}
+        starts = sorted({measure.year_starts for measure in measures.values()})
+        if len(starts) > 1:
+            shown = ", ".join(f"{m.code} ({m.year_starts})" for m in measures.values())
+            self._fault("years_differ", self._parsed.tree, measures=shown)
+
+    def check_result(self, found: Nature, text: str) -> None:
+        """Whether a value of this nature can be given in a unit."""
+        tree = self._parsed.tree
+        try:
+            declared = unit(text)
+        except UnitError as error:
+            self.faults.extend(error.faults)
+            return
+        if found.zero:
+            return
+        if found.dimension != declared.dimension:
+            self._fault("result_unit", tree, unit=text, found=_shown(found.dimension))
+        elif declared.points and found.ratio != "points":
+            self._fault("no_points", tree)
+        elif text in ("%", "‰") and found.ratio == "points":
+            self._fault("points", tree, unit=text)
+
+    def nature(self, node: Formula, scenario: str | None = None) -> Nature | None:
+        """What a node is; None where a fault below keeps that from being known."""
+        match node:
+            case Number(value):
+                return Nature(constant=True, zero=value == 0)
+            case Name(code):
+                return self._name(node, code)
+            case Filter():
+                return self._filter(node)
+            case Negative(operand):
+                return self.nature(operand, scenario)
+            case Binary():
+                left, right = self.nature(node.left, scenario), self.nature(node.right, scenario)
+                return None if left is None or right is None else self._binary(node, left, right)
+            case Call():
+                return self._call(node, scenario)
+        raise TypeError(node)
+
+    def _name(self, node: Name, code: str) -> Nature | None:
+        measure = self._scope.measures.get(code)
+        if measure is not None:
+            return _measured(measure)
+        if code in self._scope.indicators:
+            return self._scope.nature(code)
+        self._fault("unknown_name", node, lambda: self._scope.suggestions(code), name=code)
+        return None
+
+    def _filter(self, node: Filter) -> Nature | None:
+        found = self._name(node.operand, node.operand.code)
+        measure = self._scope.measures.get(node.operand.code)
+        if found is not None and measure is None:
+            self._fault("filter_indicator", node)
+            return None
+        for condition in node.conditions:
+            known = self._breakdowns(measure)
+            if measure is not None and condition.column not in known:
+                self._fault(
+                    "breakdown",
+                    node,
+                    lambda column=condition.column, known=known: nearest(column, known),
+                    column=condition.column,
+                    measure=measure.code,
+                )
+            if len(condition.values) > 1 and condition.column == "issuer":
+                self._fault("issuers_added", node)
+            elif len(condition.values) > 1 and measure is not None and measure.time == "standard":
+                self._fault("standard_added", node)
+        return found
+
+    def _breakdowns(self, measure: Measure | None) -> frozenset[str]:
+        if measure is not None and measure.breakdowns:
+            return frozenset(measure.breakdowns) | {"project", "issuer"}
+        return WELL_KNOWN_BREAKDOWNS | self._scope.breakdowns
+
+    def _binary(self, node: Binary, left: Nature, right: Nature) -> Nature | None:
+        if node.operator in "+-":
+            return self._sum(node, left, right)
+        sign = 1 if node.operator == "*" else -1
+        dimension = _product(left.dimension, right.dimension, sign)
+        if node.operator == "/" and right.zero:
+            self._fault("by_zero", node)
+            return None
+        ratio: Ratio = "no"
+        if right.constant or left.constant and node.operator == "*":
+            ratio = left.ratio if right.constant else right.ratio
+        elif not dimension and (node.operator == "/" or "rate" in (left.ratio, right.ratio)):
+            ratio = "rate"
+        standard = (left.standard and right.constant) or (right.standard and left.constant)
+        return Nature(dimension, left.constant and right.constant, left.zero and node.operator == "/", ratio, standard)
+
+    def _sum(self, node: Binary, left: Nature, right: Nature) -> Nature | None:
+        if node.operator == "+" and (left.standard or right.standard) and not (left.constant or right.constant):
+            self._fault("standard_added", node)
+            return None
+        if left.zero:
+            return right
+        if right.zero:
+            return left
+        if left.dimension != right.dimension:
+            self._fault("units_differ", node, left=_shown(left.dimension), right=_shown(right.dimension))
+            return None
+        ratio: Ratio = "no"
+        if left.ratio == right.ratio == "rate":
+            ratio = "points" if node.operator == "-" else "rate"
+        elif "rate" in (left.ratio, right.ratio):
+            ratio = "rate"
+        elif "points" in (left.ratio, right.ratio):
+            ratio = "points"
+        return Nature(left.dimension, left.constant and right.constant, False, ratio, left.standard or right.standard)
+
+    def _call(self, node: Call, scenario: str | None) -> Nature | None:
+        function = node.function
+        if function == "time_progress":
+            return Nature(ratio="rate")
+        if function in _SCENARIOS:
+            if scenario is not None:
+                self._fault("scenario_twice", node, inner=function, outer=scenario)
+            scenario = function
+        natures = [self.nature(argument, scenario) for argument in node.arguments]
+        if function == "year_to_date":
+            self._check_cumulative(node)
+        if function == "weighted":
+            self._check_weighted(node)
+        known = [nature for nature in natures if nature is not None]
+        if len(known) < len(natures):
+            return None
+        first = known[0]
+        if function == "share":
+            return Nature(ratio="rate")
+        if function == "weighted":
+            return Nature(first.dimension, ratio=first.ratio)
+        for argument, nature in zip(node.arguments[1:], known[1:], strict=True):
+            if not first.zero and not nature.zero and nature.dimension != first.dimension:
+                self._fault("units_differ", argument, left=_shown(first.dimension), right=_shown(nature.dimension))
+                return None
+        main = next((nature for nature in known if not nature.constant), first)
+        return Nature(main.dimension, all(n.constant for n in known), False, main.ratio, any(n.standard for n in known))
+
+    def _check_cumulative(self, node: Call) -> None:
+        for measure in self._scope.measures_of(node):
+            if measure.time != "flow":
+                self._fault(f"cumulative_{measure.time}", node, measure=measure.code)
+
+    def _check_weighted(self, node: Call) -> None:
+        for number, argument in enumerate(node.arguments):
+            leaf: Formula = argument
+            while isinstance(leaf, Call) and leaf.function in ("target", "baseline", "previous", "year_ago", "full_year"):
+                leaf = leaf.arguments[0]
+            measure = None
+            if isinstance(leaf, Name | Filter):
+                code = leaf.code if isinstance(leaf, Name) else leaf.operand.code
+                measure = self._scope.measures.get(code)
+                if measure is None and code not in self._scope.indicators:
+                    continue
+            if measure is None:
+                self._fault("weighted_measure", argument)
+            elif number == 0 and measure.time != "standard":
+                self._fault("weighted_standard", argument, measure=measure.code)
+            elif number == 1 and measure.time == "standard":
+                self._fault("weighted_heads", argument, measure=measure.code)
+
+
+def _measured(measure: Measure) -> Nature:
+    try:
+        found: Unit = unit(measure.unit)
+    except UnitError:
+        return Nature(standard=measure.time == "standard")
+    ratio: Ratio = "points" if found.points else "rate" if measure.unit in ("%", "‰") else "no"
+    return Nature(found.dimension, ratio=ratio, standard=measure.time == "standard")
+
+
+def _product(left: Dimension, right: Dimension, sign: int) -> Dimension:
+    powers = dict(left)
+    for name, power in right:
+        powers[name] = powers.get(name, 0) + sign * power
+    return tuple(sorted((name, power) for name, power in powers.items() if power))
+
+
+def _shown(dimension: Dimension) -> str:
+    """A dimension as a unit is written; ``1`` for a plain number."""
+
+    def words(sign: int) -> str:
+        return "·".join(name + ("" if abs(power) == 1 else str(abs(power))) for name, power in dimension if power * sign > 0)
+
+    below = words(-1)
+    return (words(1) or "1") + (f"/({below})" if "·" in below else f"/{below}" if below else "")

@@ -1,0 +1,60 @@
+"""Packs (指标包): one folder, or one file, of definitions with its own cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from libminsheng.definitions.indicator import Indicator
+from libminsheng.definitions.measure import Measure
+from libminsheng.definitions.rows import CaseRow
+from libminsheng.errors import Place
+from libminsheng.vocabulary.text import Text
+
+__all__ = ["Case", "Pack"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """An example that a pack has to satisfy: facts in, figures out."""
+
+    pack: str
+    row: CaseRow
+    place: Place = Place()
+
+    @property
+    def name(self) -> str:
+        """Its name, or the indicators that it is about."""
+        return self.row.name or ", ".join(self.indicators)
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The indicators that it expects figures of."""
+        named = [figure.indicator or self.row.indicator for figure in self.row.figures] or [self.row.indicator]
+        return tuple(dict.fromkeys(code for code in named if code))
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A set of measures and indicators that belong together, with their cases.
+
+    `places` tells where a definition's keys stand, by ``measure:CODE`` or ``indicator:CODE@EDITION``.
+
+    >>> Pack("mine", measures=(Measure("done", unit="个"),)).measures[0].code
+    'done'
+    """
+
+    id: str
+    title: Text = Text()
+    edition: str = "1"
+    licence: str = ""
+    requires: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    cases: tuple[Case, ...] = ()
+    places: Mapping[str, Callable[[str], Place]] = field(default_factory=dict, repr=False, compare=False, hash=False)
+    builtin: bool = False
+
+    def place(self, key: str, part: str = "") -> Place:
+        """Where a definition of the pack, or one key of it, stands."""
+        return self.places[key](part) if key in self.places else Place(item=key.partition(":")[2])

@@ -1,0 +1,172 @@
+"""How many of the expected reporters a figure rests on.
+
+A reporter counts if every operand comes from it, or from a division above it within the figure's
+own subtree, for every month of the operand's period. A stock or standard needs one value, which
+may be carried. Targets are not asked of anyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from libminsheng.engine.compute import Operand
+from libminsheng.engine.latest import candidates
+from libminsheng.engine.levels import Bools, Level
+from libminsheng.engine.places import Ints, Places
+from libminsheng.engine.reported import Reported, Series, Times
+from libminsheng.engine.reports import GAP, LENGTHS, container
+
+__all__ = ["Counted", "Expected", "count_reported"]
+
+Cover = npt.NDArray[np.bool_]
+"""Divisions × periods × the months of each period: whether the division's own reports cover it."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Who is expected to report: the caller's list, else those at the bottom who ever did."""
+
+    reporters: Ints
+    below: Ints
+
+    @classmethod
+    def given(cls, reporters: Ints, places: Places) -> Expected:
+        """These reporters; `below` counts them at or below each division."""
+        below = np.zeros(len(places), np.int64)
+        below[reporters] = 1
+        places.sum_up(below)
+        return cls(reporters, below)
+
+    @classmethod
+    def seen(cls, reported: Reported, measures: Iterable[str]) -> Expected:
+        """The lowest divisions that ever reported one of these measures."""
+        places, sums = reported.bare, reported.sums
+        numbers = np.array([places.number[code] for code in sums.divisions], np.int64)
+        reporter = np.zeros(len(places), np.bool_)
+        for measure in measures:
+            for family in sums.by_measure.get((measure, "actual"), ()):
+                reporter[numbers[sums.division[sums.of_family(family)]]] = True
+        below = reporter.copy()
+        places.sum_up(below, np.logical_or)
+        inner = np.zeros(len(places), np.bool_)
+        lower = np.flatnonzero(below & (places.parent >= 0))
+        inner[places.parent[lower]] = True
+        return cls.given(np.flatnonzero(reporter & ~inner), places)
+
+
+class Counted:
+    """Which months each division's own reports cover, operand by operand; computed once each."""
+
+    def __init__(self, reported: Reported) -> None:
+        self._reported = reported
+        self._covers: dict[tuple[object, ...], Cover] = {}
+
+    def cover(self, operand: Operand) -> Cover:
+        times = operand.asked.times
+        names = tuple(id(series) for series in operand.series)
+        key = (names, tuple(operand.cells), times.grain, times.cumulative, times.periods.tobytes())
+        if key not in self._covers:
+            self._covers[key] = self._cover(operand.series, operand, times)
+        return self._covers[key]
+
+    def _cover(self, series: list[Series], operand: Operand, times: Times) -> Cover:
+        bare = len(self._reported.bare)
+        depth = 1 if not series or series[0].measure.time != "flow" else 12 if times.cumulative else LENGTHS[times.grain]
+        cover = np.zeros((bare, len(times.periods), depth), np.bool_)
+        for one in series:
+            chosen = np.zeros(len(one.sums.cells), np.bool_)
+            for cell in operand.cells:
+                chosen |= one.under(cell)
+            cover |= self._covered(one, chosen, times, depth)
+        return cover
+
+    def _covered(self, series: Series, chosen: Bools, times: Times, depth: int) -> Cover:
+        reports, back, bare = series.reports, self._reported.back, len(self._reported.bare)
+        mine = chosen[reports.cell]
+        if series.measure.time != "flow":
+            length = LENGTHS[times.grain]
+            start, stop = series.years[0] * 12 // length, (series.years[1] + 1) * 12 // length
+            level = Level.empty(len(series.places), start, stop, np.int64)
+            carry = 12 if series.measure.time == "stock" else 0
+            known = candidates(reports, mine, level, length, carry).rank >= 0
+            own = np.zeros((bare, known.shape[1]), np.bool_)
+            np.logical_or.at(own, back, known)
+            columns, inside = level.columns(times.periods)
+            found: Cover = (own[:, columns] & inside if own.shape[1] else np.zeros((bare, len(columns)), np.bool_))[:, :, None]
+            return found
+        if times.cumulative:
+            return self._so_far(series, chosen, times)
+        grains = np.where(reports.grain == GAP, container(reports.first, reports.last), reports.grain)
+        rows = np.flatnonzero(mine & (grains <= times.grain))
+        months = self._months(series, rows)
+        start = series.years[0] * 12
+        at = times.periods[:, None] * depth + np.arange(depth) - start
+        inside = (at >= 0) & (at < months.shape[1])
+        return months[:, np.where(inside, at, 0)] & inside if months.shape[1] else np.zeros((bare, *at.shape), np.bool_)
+
+    def _months(self, series: Series, rows: Ints) -> Bools:
+        """Divisions × months that these reports cover."""
+        reports, back = series.reports, self._reported.back
+        start, stop = series.years[0] * 12, (series.years[1] + 1) * 12
+        months = np.zeros((len(self._reported.bare), max(stop - start, 0)), np.bool_)
+        node, first = back[reports.node[rows]], reports.first[rows] - start
+        lengths = reports.last[rows] - reports.first[rows] + 1
+        for month in range(int(lengths.max(initial=0))):
+            longer = lengths > month
+            months[node[longer], first[longer] + month] = True
+        return months
+
+    def _so_far(self, series: Series, chosen: Bools, times: Times) -> Cover:
+        reports, late, back = series.reports, series.reports.cumulative, self._reported.back
+        cover = np.zeros((len(self._reported.bare), len(times.periods), 12), np.bool_)
+        for column, end in enumerate(times.last.tolist()):
+            first = end // 12 * 12
+            rows = np.flatnonzero(chosen[reports.cell] & (reports.first >= first) & (reports.last <= end))
+            months = self._months(series, rows)
+            low = first - series.years[0] * 12
+            if 0 <= low < months.shape[1]:
+                cover[:, column] = months[:, low : low + 12]
+            cover[back[late.node[chosen[late.cell] & (late.last == end)]], column] = True
+            cover[:, column, end - first + 1 :] = True
+        return cover
+
+
+def count_reported(
+    counted: Counted, operands: list[Operand], expected: Expected, places: Places, parents: str
+) -> Ints:
+    """How many expected reporters count, for each division and period of the operands.
+
+    Operands of targets, or of the division above, are not asked of anyone. With ``parents="own"``
+    a division's report is a part beside those below it and covers none of them.
+    """
+    asked = [operand for operand in operands if operand.asked.scenario == "actual" and not operand.asked.above]
+    if not asked:
+        return np.zeros((len(places), 0), np.int64)
+    covers = [counted.cover(operand) for operand in asked]
+    count = np.zeros((len(places), covers[0].shape[1]), np.int64)
+    reporters = expected.reporters
+    inner = expected.below - np.isin(np.arange(len(places)), reporters) > 0
+    masks = [cover[reporters] for cover in covers]
+    np.add.at(count, reporters, _full(masks))
+    if parents == "own" or not any(cover[inner].any() for cover in covers):
+        places.sum_up(count)
+        return count
+    line = places.parent[reporters]
+    while (line >= 0).any():
+        higher = line >= 0
+        for mask, cover in zip(masks, covers, strict=True):
+            mask[higher] |= cover[line[higher]]
+        np.add.at(count, line[higher], _full(masks)[higher])
+        line = np.where(higher, places.parent[line], -1)
+    return count
+
+
+def _full(masks: list[Cover]) -> Ints:
+    full = masks[0].all(axis=2)
+    for mask in masks[1:]:
+        full &= mask.all(axis=2)
+    return full.astype(np.int64)

@@ -1,0 +1,292 @@
+"""Figures: what an indicator comes to, division by division and period by period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from libminsheng.definitions.catalogue import Catalogue
+from libminsheng.definitions.indicator import Indicator
+from libminsheng.engine.levels import Bools
+from libminsheng.engine.places import Ints
+from libminsheng.errors import Fault
+from libminsheng.vocabulary.divisions import DivisionTree
+from libminsheng.vocabulary.periods import Period
+
+if TYPE_CHECKING:
+    from libminsheng.engine.explain import Explanation
+    from libminsheng.engine.question import Question
+    from libminsheng.engine.receipt import Receipt
+    from libminsheng.engine.reported import Reported
+
+__all__ = ["FLAGS", "STATUSES", "Block", "Coverage", "Figure", "Figures"]
+
+STATUSES: Final = ("ok", "no_data", "zero_denominator", "not_additive", "suppressed")
+FLAGS: Final = ("out_of_bounds", "incomplete", "carried", "estimated", "unverified_definition")
+
+_STATUS: Final = pl.Enum(STATUSES)
+
+
+class Coverage(NamedTuple):
+    """How many of the expected reporters a figure rests on."""
+
+    reported: int
+    expected: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An indicator's value for one division, period and breakdown, with what it rests on.
+
+    `value` is None unless `status` is ``ok``; it is rounded once, from `numerator` / `denominator`,
+    which stay exact and are in base units.
+    """
+
+    indicator: Indicator
+    division: str
+    period: Period
+    by: Mapping[str, str]
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    status: str
+    flags: tuple[str, ...]
+    coverage: Coverage
+    missing: tuple[str, ...]
+
+    @property
+    def unit(self) -> str:
+        return self.indicator.unit
+
+    @property
+    def exact(self) -> Fraction | None:
+        """The value before rounding and before the unit's factor: the bare ratio."""
+        if self.status != "ok" or self.numerator is None or not self.denominator:
+            return None
+        return Fraction(self.numerator) / Fraction(self.denominator)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figure as JSON carries it: exact numbers as text."""
+        return {
+            "indicator": self.indicator.code,
+            "edition": self.indicator.edition,
+            "division": self.division,
+            "period": str(self.period),
+            "by": dict(self.by),
+            "value": None if self.value is None else f"{self.value:f}",
+            "unit": self.indicator.unit,
+            "numerator": _plain(self.numerator),
+            "denominator": _plain(self.denominator),
+            "status": self.status,
+            "flags": list(self.flags),
+            "coverage": {"reported": self.coverage.reported, "expected": self.coverage.expected},
+            "missing": list(self.missing),
+        }
+
+
+def _plain(number: Decimal | None) -> str | None:
+    if number is None:
+        return None
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True)
+class Block:
+    """The figures of one edition of an indicator: divisions × periods × breakdowns, flattened in that order.
+
+    `value` counts 10**-decimals of the indicator's unit; `top` and `bottom` count 10**-`scale`
+    base units, where `top_known` and `bottom_known` say that they do. `missing` has a bit for each of
+    `operands`.
+    """
+
+    indicator: Indicator
+    rows: Ints
+    periods: tuple[Period, ...]
+    bys: tuple[Mapping[str, str], ...]
+    value: npt.NDArray[Any]
+    top: npt.NDArray[Any]
+    top_scale: int
+    bottom: npt.NDArray[Any]
+    bottom_scale: int
+    top_known: Bools
+    bottom_known: Bools
+    status: npt.NDArray[np.uint8]
+    flags: npt.NDArray[np.uint8]
+    reported: Ints
+    expected: Ints
+    missing: npt.NDArray[np.uint64]
+    operands: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.status)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return len(self.rows), len(self.periods), len(self.bys)
+
+    def figure(self, position: int, codes: Sequence[str]) -> Figure:
+        row, period, by = np.unravel_index(position, self.shape)
+        ok = self.status[position] == 0
+        return Figure(
+            self.indicator,
+            codes[self.rows[row]],
+            self.periods[period],
+            self.bys[by],
+            _decimal(self.value[position], self.indicator.decimals) if ok else None,
+            _decimal(self.top[position], self.top_scale) if self.top_known[position] else None,
+            _decimal(self.bottom[position], self.bottom_scale) if self.bottom_known[position] else None,
+            STATUSES[self.status[position]],
+            flag_names(int(self.flags[position])),
+            Coverage(int(self.reported[position]), int(self.expected[position])),
+            self.missing_names(int(self.missing[position])),
+        )
+
+    def missing_names(self, bits: int) -> tuple[str, ...]:
+        return tuple(name for bit, name in enumerate(self.operands) if bits >> bit & 1)
+
+
+def _decimal(number: Any, scale: int) -> Decimal:
+    return Decimal(int(number)).scaleb(-scale)
+
+
+def flag_names(bits: int) -> tuple[str, ...]:
+    """The flags of a bit mask, in their standing order."""
+    return tuple(name for bit, name in enumerate(FLAGS) if bits >> bit & 1)
+
+
+class Figures(Sequence[Figure]):
+    """The answer to one question: figures in the order of indicator, division, period and breakdown.
+
+    It is a sequence of `Figure`; `frame` has the same as a Polars frame. Nothing in it changes.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        reported: Reported,
+        blocks: Sequence[Block],
+        order: Ints | None,
+        notes: tuple[Fault, ...],
+    ) -> None:
+        self._question = question
+        self._reported = reported
+        self._blocks = tuple(blocks)
+        self._order = order
+        self._ends = np.cumsum([len(block) for block in self._blocks])
+        self.notes: Final = notes
+        """What a reader should know besides: unlisted divisions, editions not yet in force."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self._question.catalogue
+
+    @property
+    def tree(self) -> DivisionTree:
+        return self._question.tree
+
+    def __len__(self) -> int:
+        return int(self._ends[-1]) if len(self._ends) else 0
+
+    def __getitem__(self, position: Any) -> Any:
+        if isinstance(position, slice):
+            return [self[index] for index in range(*position.indices(len(self)))]
+        index = int(position)
+        if index < 0:
+            index += len(self)
+        if not 0 <= index < len(self):
+            raise IndexError(position)
+        if self._order is not None:
+            index = int(self._order[index])
+        block = int(np.searchsorted(self._ends, index, side="right"))
+        before = int(self._ends[block - 1]) if block else 0
+        return self._blocks[block].figure(index - before, self._reported.bare.codes)
+
+    def __iter__(self) -> Iterator[Figure]:
+        return (self[index] for index in range(len(self)))
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Every figure as JSON carries it."""
+        return [figure.as_dict() for figure in self]
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """One row a figure.
+
+        Columns: indicator, edition, division, period, the breakdowns asked for, value, unit,
+        numerator, denominator, status, flags, reported, expected, missing. `value`, `numerator`
+        and `denominator` are decimals, null where there is none.
+        """
+        from libminsheng.engine.frame import frame_of
+
+        frame = frame_of(self._blocks, self._reported.bare.codes, self._question.by)
+        return frame if self._order is None else frame[self._order]
+
+    @cached_property
+    def receipt(self) -> Receipt:
+        """What these figures were computed from, as digests that anyone can compute again."""
+        from libminsheng.engine.receipt import receipt_of
+
+        return receipt_of(self._question, self._reported.sums)
+
+    def find(
+        self, indicator: str, division: str, period: str | Period, by: Mapping[str, str] | None = None
+    ) -> Figure:
+        """The one figure that is meant.
+
+        Raises
+        ------
+        EvaluationError
+            If there is no such figure.
+        """
+        from libminsheng.engine.explain import find_figure
+
+        return find_figure(self, indicator, division, period, by or {})
+
+    def locate(
+        self, code: str, edition: str | None, division: str, period: str, by: Mapping[str, str]
+    ) -> Figure | None:
+        """The figure of exactly these coordinates, if it was computed."""
+        for block in self._blocks:
+            labels = [str(known) for known in block.periods]
+            mine = block.indicator.code == code and edition in (None, block.indicator.edition)
+            row = np.flatnonzero(block.rows == self._reported.bare.number.get(division, -1))
+            if mine and len(row) and period in labels and by in block.bys:
+                position = np.ravel_multi_index((int(row[0]), labels.index(period), block.bys.index(by)), block.shape)
+                return block.figure(int(position), self._reported.bare.codes)
+        return None
+
+    def coordinates(self, code: str) -> list[str]:
+        """The divisions and periods that an indicator was computed for, as text."""
+        codes = self._reported.bare.codes
+        return [
+            f"{codes[row]} {period}"
+            for block in self._blocks
+            if block.indicator.code == code
+            for row in block.rows.tolist()
+            for period in block.periods
+        ]
+
+    def explain(
+        self, indicator: str, division: str, period: str | Period, by: Mapping[str, str] | None = None
+    ) -> Explanation:
+        """How a figure came about: formula, operands, the reports they were summed from, the rounding."""
+        from libminsheng.engine.explain import explain
+
+        return explain(self, self._reported, self.find(indicator, division, period, by))
+
+    def _repr_html_(self) -> str:
+        from libminsheng.report.html import figures_html
+
+        return figures_html(self)
+
+    def __repr__(self) -> str:
+        return f"<Figures: {len(self)}>"

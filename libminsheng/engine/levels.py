@@ -1,0 +1,83 @@
+"""What every division has at every period of one length: the shape that roll-up produces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from libminsheng.engine.places import Ints
+
+__all__ = [
+    "BELOW",
+    "CARRIED",
+    "ESTIMATED",
+    "FINER",
+    "GAPS",
+    "NOTHING",
+    "OWN",
+    "PARTS",
+    "Level",
+]
+
+NOTHING: Final = 0
+OWN: Final = 1
+GAPS: Final = 2
+FINER: Final = 3
+BELOW: Final = 4
+PARTS: Final = 5
+"""Where a value comes from: the division's own report; its own cumulative reports with a gap;
+its own reports of parts of the total; the divisions below it; the parts of the period."""
+
+CARRIED: Final = 1
+ESTIMATED: Final = 2
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass
+class Level:
+    """Divisions × periods of one length, the first of which has the number `start`.
+
+    value      whole numbers of the measure's smallest unit; 0 where there is none
+    known      whether there is a value
+    mixed      there are values, but they cannot be added (`not_additive`)
+    flags      CARRIED and ESTIMATED, of any report that stands in the value
+    choice     where the value comes from
+    reported   whether the division or one below it reported this very period
+    rank       how recent the value is (stocks and standards): 8 × last month + grain
+    """
+
+    start: int
+    value: npt.NDArray[Any]
+    known: Bools
+    mixed: Bools
+    flags: npt.NDArray[np.uint8]
+    choice: npt.NDArray[np.uint8]
+    reported: Bools
+    rank: Ints | None = None
+
+    @classmethod
+    def empty(cls, places: int, start: int, stop: int, dtype: Any, *, ranked: bool = False) -> Level:
+        shape = (places, max(stop - start, 0))
+        return cls(
+            start,
+            np.zeros(shape, dtype),
+            np.zeros(shape, np.bool_),
+            np.zeros(shape, np.bool_),
+            np.zeros(shape, np.uint8),
+            np.zeros(shape, np.uint8),
+            np.zeros(shape, np.bool_),
+            np.full(shape, -1, np.int64) if ranked else None,
+        )
+
+    @property
+    def stop(self) -> int:
+        return self.start + self.value.shape[1]
+
+    def columns(self, periods: Ints) -> tuple[Ints, Bools]:
+        """The columns of these periods, and which of them the level has at all."""
+        inside = (periods >= self.start) & (periods < self.stop)
+        return np.where(inside, periods - self.start, 0), inside

@@ -1,0 +1,228 @@
+"""What was reported, ready to be asked for: any operand, for any division and period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from libminsheng.definitions.catalogue import Catalogue
+from libminsheng.definitions.measure import Measure
+from libminsheng.engine.levels import Bools, Level
+from libminsheng.engine.places import Ints, Places
+from libminsheng.engine.reports import LENGTHS, Reports
+from libminsheng.engine.rollup import Rollup
+from libminsheng.engine.standing import is_plain, plain_cumulative, plain_level
+from libminsheng.engine.sums import Cell, Family, Sums
+
+__all__ = ["Found", "Reported", "Series", "Times"]
+
+_ROOM: Final = 1 << 61
+
+
+@dataclass(frozen=True)
+class Times:
+    """The periods that an operand is asked for: those of one grain by their statistical number, or the
+    stretches from the year's beginning to the end of each (`cumulative`).
+    """
+
+    grain: int
+    periods: Ints
+    cumulative: bool = False
+
+    def earlier(self, count: int) -> Times:
+        """Each moved back by `count` periods of its own length."""
+        return replace(self, periods=self.periods - count)
+
+    def year_ago(self) -> Times:
+        return self.earlier(12 // LENGTHS[self.grain])
+
+    def full_year(self) -> Times:
+        """The statistical years that contain them."""
+        return Times(3, self.periods * LENGTHS[self.grain] // 12)
+
+    @property
+    def last(self) -> Ints:
+        """The last statistical month of each."""
+        last: Ints = (self.periods + 1) * LENGTHS[self.grain] - 1
+        return last
+
+    @property
+    def months(self) -> Ints:
+        """How many months each has."""
+        return self.last % 12 + 1 if self.cumulative else np.full(len(self.periods), LENGTHS[self.grain])
+
+    @property
+    def elapsed(self) -> Ints:
+        """Months from the year's beginning to the end of each."""
+        elapsed: Ints = self.last % 12 + 1
+        return elapsed
+
+
+@dataclass(frozen=True)
+class Found:
+    """An operand's values, divisions × periods; see `Level` for the arrays."""
+
+    value: npt.NDArray[Any]
+    known: Bools
+    mixed: Bools
+    flags: npt.NDArray[np.uint8]
+
+    @classmethod
+    def nothing(cls, shape: tuple[int, int]) -> Found:
+        no = np.zeros(shape, np.bool_)
+        return cls(np.zeros(shape, np.int64), no, no, np.zeros(shape, np.uint8))
+
+    def at(self, rows: Ints, columns: Ints, inside: Bools) -> Found:
+        """These rows and columns; a row below 0 or a column outside has nothing."""
+        if inside.all() and (len(rows) == 0 or rows.min() >= 0) and _is_run(rows) and _is_run(columns):
+            part = slice(rows[0], rows[-1] + 1) if len(rows) else slice(0), slice(columns[0], columns[-1] + 1)
+            return Found(self.value[part], self.known[part], self.mixed[part], self.flags[part])
+        part = np.ix_(np.maximum(rows, 0), columns)
+        here = (rows >= 0)[:, None] & inside[None, :]
+        return Found(
+            np.where(here, self.value[part], 0),
+            self.known[part] & here,
+            self.mixed[part] & here,
+            np.where(here, self.flags[part], 0).astype(np.uint8),
+        )
+
+    def plus(self, other: Found) -> Found:
+        """The sum of what is known of both."""
+        mixed = self.mixed | other.mixed
+        known = (self.known | other.known) & ~mixed
+        return Found(self.value + other.value, known, mixed, self.flags | other.flags)
+
+    def alone(self, other: Found) -> Found:
+        """Whichever of the two is there; where both are, they cannot be added."""
+        both = (self.known | self.mixed) & (other.known | other.mixed)
+        mixed = self.mixed | other.mixed | both
+        value = np.where(self.known, self.value, other.value)
+        return Found(value, (self.known | other.known) & ~mixed, mixed, self.flags | other.flags)
+
+
+def _is_run(numbers: Ints) -> bool:
+    return len(numbers) == 0 or bool((np.diff(numbers) == 1).all())
+
+
+class Series:
+    """One family of reports with its levels."""
+
+    def __init__(self, reports: Reports, sums: Sums, places: Places, measure: Measure) -> None:
+        self.measure: Final = measure
+        self.places: Final = places
+        self.sums: Final = sums
+        if reports.value.dtype != object and len(reports):
+            largest = max(abs(int(reports.value.max())), abs(int(reports.value.min())))
+            if largest * (len(reports) + len(reports.cumulative.node)) >= _ROOM:
+                reports = replace(reports, value=reports.value.astype(object))
+        self.reports: Final = reports
+        first, last = reports.years
+        self.years: Final = (first, last + (measure.time == "stock"))
+        filled = np.array([sum(1 << i for i, v in enumerate(c) if v is not None) for c in sums.cells], np.int64)
+        self.plain: Final = measure.time == "flow" and is_plain(reports, places, filled)
+        self.rollup: Final = Rollup(reports, sums.cells, places, measure, self.years)
+        self._levels: dict[tuple[Cell, int], Level] = {}
+
+    def under(self, cell: Cell) -> npt.NDArray[np.bool_]:
+        """For each cell of the sums, whether it is `cell` or a part of it."""
+        if all(value is None for value in cell):
+            return np.ones(len(self.sums.cells), np.bool_)
+        inside = [
+            all(mine is None or mine == theirs for mine, theirs in zip(cell, other, strict=True))
+            for other in self.sums.cells
+        ]
+        return np.array(inside, np.bool_)
+
+    def level(self, cell: Cell, grain: int) -> Level:
+        """What every division has of the cell in every period of this grain."""
+        if not self.plain:
+            return self.rollup.level(cell, grain)
+        if (cell, grain) not in self._levels:
+            chosen = self.under(cell)[self.reports.cell]
+            self._levels[cell, grain] = plain_level(self.reports, chosen, self.places, grain, self.years)
+        return self._levels[cell, grain]
+
+    def cumulative(self, cell: Cell, ends: Ints) -> Level:
+        """What every division has from the year's beginning to the end of each month."""
+        if not self.plain:
+            return self.rollup.cumulative(cell, ends)
+        under = self.under(cell)
+        chosen, late = under[self.reports.cell], under[self.reports.cumulative.cell]
+        return plain_cumulative(self.reports, chosen, late, self.places, ends)
+
+    def find(self, cell: Cell, times: Times, rows: Ints) -> Found:
+        """The values of a cell at these divisions and times."""
+        if times.cumulative:
+            ends, columns = np.unique(times.last, return_inverse=True)
+            level = self.cumulative(cell, ends)
+            inside = np.ones(len(columns), np.bool_)
+        else:
+            level = self.level(cell, times.grain)
+            columns, inside = level.columns(times.periods)
+        return Found(level.value, level.known, level.mixed, level.flags).at(rows, columns, inside)
+
+
+class Reported:
+    """Everything that was reported, over one set of divisions.
+
+    With ``parents="own"`` what a division reported itself is kept by a place of its own below it,
+    so that it is added to what lies below.
+    """
+
+    def __init__(self, sums: Sums, catalogue: Catalogue, places: Places, parents: str) -> None:
+        self.sums: Final = sums
+        self.catalogue: Final = catalogue
+        self.bare: Final = places
+        holder = np.arange(len(places))
+        if parents == "own":
+            inner = np.unique(places.parent[places.parent >= 0])
+            numbers = np.array([places.number[code] for code in sums.divisions], np.int64)
+            inner = np.intersect1d(inner, numbers)
+            holder[inner] = len(places) + np.arange(len(inner))
+            codes = (*places.codes, *(f"{places.codes[node]}\0" for node in inner.tolist()))
+            places = Places(codes, np.concatenate([places.parent, inner]))
+        self.places: Final = places
+        self.holder: Final = holder
+        self.back: Final = np.concatenate([np.arange(len(self.bare)), places.parent[len(self.bare) :]])
+        self._series: dict[Family, Series] = {}
+
+    def series(self, measure: str, scenario: str, issuer: str | None = None, *, any_issuer: bool = True) -> list[Series]:
+        """The families of a measure and scenario: of one issuer, or of all that there are."""
+        families = self.sums.by_measure.get((measure, scenario), ())
+        return [self._one(family) for family in families if any_issuer or family.issuer == issuer]
+
+    def _one(self, family: Family) -> Series:
+        if family not in self._series:
+            measure = self.catalogue.measures[family.measure]
+            reports = Reports.of(self.sums, family, measure, self.places, self.holder)
+            self._series[family] = Series(reports, self.sums, self.places, measure)
+        return self._series[family]
+
+    def find(self, series: list[Series], cells: Iterable[Cell], times: Times, rows: Ints) -> Found:
+        """An operand's values: cells add up, issuers never do."""
+        found: Found | None = None
+        for one in series:
+            mine: Found | None = None
+            for cell in cells:
+                part = one.find(cell, times, rows)
+                mine = part if mine is None else mine.plus(part)
+            if mine is not None:
+                found = mine if found is None else found.alone(mine)
+        return Found.nothing((len(rows), len(times.periods))) if found is None else found
+
+    def cells(self, by: Mapping[str, str], filters: Mapping[str, tuple[str, ...]]) -> list[Cell]:
+        """The cells that a breakdown and a formula's filters pick; none where they contradict each other."""
+        choices: list[tuple[str | None, ...]] = []
+        for column in self.sums.columns:
+            wanted: tuple[str | None, ...] = filters.get(column, (None,))
+            if column in by:
+                wanted = (by[column],) if column not in filters or by[column] in filters[column] else ()
+            choices.append(wanted)
+        if any(column not in self.sums.columns for column in filters if column != "issuer"):
+            return []
+        return list(product(*choices))

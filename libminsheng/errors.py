@@ -1,0 +1,226 @@
+"""Everything that can go wrong, as one tree.
+
+::
+
+    MinshengError
+      ├── PeriodError        a text that is no period, a range that runs backwards
+      ├── UnitError          an unknown unit, a conversion between things that differ
+      ├── DivisionError      an unknown code; a tree with a circle, a lost parent, a code twice
+      ├── DefinitionError    a pack, a measure or an indicator that cannot stand
+      │     └── FormulaError     a formula that cannot be read or does not fit its units
+      ├── FactsError         a file or frame of facts with rows that cannot be used
+      ├── EvaluationError    a question that cannot be answered: unknown indicator, column, period
+      └── ReceiptError       a receipt that cannot be read or recomputed
+
+An error holds every `Fault` of one input, not only the first. A fault knows a code, a
+place (file, row, column, line, position) and the offending values; its words live in one
+catalogue, ``libminsheng/messages``, in Chinese and English, and are looked up only when
+somebody reads them. So are the "did you mean" hints.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import difflib
+import locale
+import os
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+__all__ = [
+    "DefinitionError",
+    "DivisionError",
+    "EvaluationError",
+    "FactsError",
+    "Fault",
+    "FormulaError",
+    "Language",
+    "MinshengError",
+    "PeriodError",
+    "Place",
+    "ReceiptError",
+    "UnitError",
+    "current_language",
+    "language",
+    "nearest",
+    "say",
+]
+
+Language = Literal["zh", "en"]
+
+_language: contextvars.ContextVar[Language | None] = contextvars.ContextVar("language", default=None)
+
+
+def current_language() -> Language:
+    """The language that messages are shown in: set, else ``MINSHENG_LANG``, else the locale's."""
+    chosen = _language.get()
+    if chosen is not None:
+        return chosen
+    wish = os.environ.get("MINSHENG_LANG") or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
+    if wish is None:
+        wish = locale.getlocale()[0] or ""
+    return "zh" if wish.lower().startswith(("zh", "chinese")) else "en"
+
+
+@contextlib.contextmanager
+def language(lang: Language) -> Iterator[None]:
+    """Within the block, messages are shown in `lang`.
+
+    >>> with language("zh"):
+    ...     current_language()
+    'zh'
+    """
+    token = _language.set(lang)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+@cache
+def _catalogue(area: str) -> Mapping[str, Mapping[str, str]]:
+    text = resources.files("libminsheng.messages").joinpath(f"{area}.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def say(code: str, lang: Language | None = None, /, **values: object) -> str:
+    """The words of message `code` (``area.name``) in a language, with `values` put in.
+
+    >>> say("errors.row", "en", row=3)
+    'row 3'
+    """
+    area, _, name = code.partition(".")
+    template = _catalogue(area)[name][lang or current_language()]
+    return template.format(**values)
+
+
+def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
+    """The known words that look most like `word`, best first; empty if none is near.
+
+    >>> nearest("live_birth", ["live_births", "funds_used"])
+    ['live_births']
+    """
+    return difflib.get_close_matches(word, list(known), n=count, cutoff=0.6)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a fault lies. Rows and lines count from 1; a CSV's row 1 is its header, as Excel shows it."""
+
+    file: str | None = None
+    line: int | None = None
+    row: int | None = None
+    column: str | None = None
+    position: int | None = None
+    item: str | None = None
+
+    def text(self, lang: Language | None = None) -> str:
+        parts = [] if self.file is None else [self.file]
+        for name in ("item", "line", "row", "column", "position"):
+            value = getattr(self, name)
+            if value is not None:
+                parts.append(say(f"errors.{name}", lang, **{name: value}))
+        return ", ".join(parts) if (lang or current_language()) == "en" else "，".join(parts)
+
+    def as_dict(self) -> dict[str, str | int]:
+        """The parts that are known, for JSON."""
+        names = ("file", "item", "line", "row", "column", "position")
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: a message code, a place, the values that the message names.
+
+    `near` gives what the offending word may have been meant to be. It is called only when the
+    fault is shown.
+    """
+
+    code: str
+    place: Place = Place()
+    values: Mapping[str, object] = field(default_factory=dict)
+    near: Callable[[], Sequence[str]] | None = None
+
+    def message(self, lang: Language | None = None) -> str:
+        """What is wrong, in one sentence, without the place."""
+        return say(self.code, lang, **self.values)
+
+    def hint(self, lang: Language | None = None) -> str | None:
+        """What to do about it: the nearest right thing, or the message's standing advice."""
+        area, _, name = self.code.partition(".")
+        lang = lang or current_language()
+        words = list(self.near()) if self.near else []
+        if words:
+            return say("errors.did_you_mean", lang, words=", ".join(words))
+        advice = _catalogue(area)[name].get(f"hint_{lang}")
+        return advice.format(**self.values) if advice else None
+
+    def text(self, lang: Language | None = None) -> str:
+        """Place, message and hint in one line."""
+        lang = lang or current_language()
+        place, hint = self.place.text(lang), self.hint(lang)
+        line = f"{place}: {self.message(lang)}" if place else self.message(lang)
+        if hint:
+            line += f"（{hint}）" if lang == "zh" else f" ({hint})"
+        return line
+
+    def as_dict(self) -> dict[str, object]:
+        """The fault as JSON carries it, with its words in both languages."""
+        return {
+            "code": self.code,
+            "where": self.place.as_dict(),
+            "message": {"zh": self.message("zh"), "en": self.message("en")},
+            "hint": {"zh": self.hint("zh"), "en": self.hint("en")},
+        }
+
+
+class MinshengError(Exception):
+    """Any refusal of this library. `faults` lists all that is wrong with one input."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(*faults)
+        self.faults: tuple[Fault, ...] = faults
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def text(self, lang: Language | None = None) -> str:
+        """One line for each fault."""
+        return "\n".join(fault.text(lang) for fault in self.faults)
+
+
+class PeriodError(MinshengError, ValueError):
+    """A text that is no period, or a range that runs backwards."""
+
+
+class UnitError(MinshengError, ValueError):
+    """An unknown unit, or a conversion between units of different things."""
+
+
+class DivisionError(MinshengError, ValueError):
+    """An unknown division, or a tree that is none: a circle, a lost parent, a code twice."""
+
+
+class DefinitionError(MinshengError, ValueError):
+    """A pack, measure or indicator that cannot stand; every fault of the pack is listed."""
+
+
+class FormulaError(DefinitionError):
+    """A formula that cannot be read, names what nobody knows, or does not fit its units."""
+
+
+class FactsError(MinshengError, ValueError):
+    """A file or frame of facts that has rows which cannot be used."""
+
+
+class EvaluationError(MinshengError, ValueError):
+    """A question that cannot be answered as it was put: an unknown indicator, column or option."""
+
+
+class ReceiptError(MinshengError, ValueError):
+    """A receipt that cannot be read."""

@@ -1,0 +1,50 @@
+"""Facts (数据): what was reported, one row a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from libminsheng.errors import FactsError, Fault
+
+__all__ = ["CORE", "BadRows", "Facts"]
+
+CORE: Final = ("division", "period", "measure", "value", "scenario", "basis", "unit", "project", "issuer", "approximate", "source", "note", "row", "file")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Reported facts as they were read, each with its file and row.
+
+    `frame` has the columns division, period, measure, value (an exact decimal), scenario, basis,
+    unit, project, issuer, approximate, source, note, row, file, and the breakdowns. `bad_rows`
+    are the rows left out because they could not be used; `blank_rows` counts rows without a
+    value, which report nothing.
+    """
+
+    frame: pl.DataFrame = field(repr=False)
+    bad_rows: tuple[Fault, ...] = ()
+    blank_rows: int = 0
+
+    @property
+    def breakdowns(self) -> tuple[str, ...]:
+        """The columns beside the standard ones."""
+        return tuple(name for name in self.frame.columns if name not in CORE)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def _repr_html_(self) -> str:
+        from libminsheng.report.html import facts_html
+
+        return facts_html(self)
+
+
+class BadRows(FactsError):
+    """Rows that cannot be used. `facts` holds the good ones, so that nothing is lost."""
+
+    def __init__(self, *faults: Fault, facts: Facts) -> None:
+        super().__init__(*faults)
+        self.facts = facts

@@ -1,0 +1,282 @@
+"""Reading facts from files: every bad row with its place and reason, no good row lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from libminsheng.errors import FactsError, Fault, PeriodError, Place, nearest
+from libminsheng.facts.columns import BASES, MARKS, SCENARIOS, Header, read_header
+from libminsheng.facts.facts import BadRows, Facts
+from libminsheng.facts.tables import Table, read_table
+from libminsheng.facts.values import PLAIN, read_value
+from libminsheng.vocabulary.periods import Period
+
+if TYPE_CHECKING:
+    from libminsheng.definitions.catalogue import Catalogue
+    from libminsheng.vocabulary.divisions import DivisionTree
+
+__all__ = ["read_facts"]
+
+Progress = Callable[[int, int | None], None]
+
+_LOST_CODE: Final = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_FLOAT_CODE: Final = re.compile(r"(\d+)\.0+")
+
+
+def read_facts(
+    path: str | Path | Iterable[str | Path],
+    *,
+    catalogue: Catalogue | None = None,
+    tree: DivisionTree | None = None,
+    skip_bad_rows: bool = False,
+    sheet: str | None = None,
+    progress: Progress | None = None,
+) -> Facts:
+    """Read facts from one file or several: CSV, xlsx, Parquet, Arrow.
+
+    CSV may be UTF-8, UTF-8 with BOM or GB18030; headers may be Chinese. With a catalogue, names,
+    units, decimals and divisions are checked too; without one, `evaluate` checks them.
+
+    Parameters
+    ----------
+    path
+        A file, or several.
+    catalogue, tree
+        The definitions and divisions to check against.
+    skip_bad_rows
+        Leave bad rows out and list them in ``Facts.bad_rows`` instead of refusing the file.
+    sheet
+        The sheet of a workbook; the first one by default.
+    progress
+        Called with rows done and rows in all.
+
+    Raises
+    ------
+    FactsError
+        If a file cannot be read, or rows are bad: then it is a `BadRows`, which holds the good ones.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "facts.csv"
+    >>> _ = path.write_text("区划,时期,指标,数值,单位\\n340102,2017年,newborns_screened,1.0601,万人\\n", "utf-8")
+    >>> read_facts(path).frame.select("division", "period", "value").row(0)
+    ('340102', '2017', Decimal('1.0601'))
+    """
+    paths = [Path(path)] if isinstance(path, str | Path) else [Path(one) for one in path]
+    faults: list[Fault] = []
+    frames: list[pl.DataFrame] = []
+    blank = 0
+    refused: list[Fault] = []
+    for one in paths:
+        try:
+            frame, empty, bad = _read(read_table(one, sheet))
+        except FactsError as error:
+            refused.extend(error.faults)
+            continue
+        frames.append(frame)
+        faults.extend(bad)
+        blank += empty
+        if progress is not None:
+            progress(sum(len(done) for done in frames), None)
+    if refused:
+        raise FactsError(*refused)
+    joined = pl.concat(_aligned(frames), how="diagonal") if frames else pl.DataFrame()
+    joined, twice = _without_twice(joined)
+    faults.extend(twice)
+    if catalogue is not None:
+        from libminsheng.facts.bind import usable
+        from libminsheng.vocabulary.divisions import DivisionTree
+
+        joined, more = usable(joined, catalogue, tree or DivisionTree.builtin())
+        faults.extend(more)
+    faults.sort(key=lambda fault: (paths.index(Path(fault.place.file or paths[0])), fault.place.row or 0))
+    facts = Facts(joined, tuple(faults) if skip_bad_rows else (), blank)
+    if faults and not skip_bad_rows:
+        raise BadRows(*faults, facts=facts)
+    return facts
+
+
+def _aligned(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """All values with one number of decimals."""
+    most = max(_scale(frame["value"].dtype) for frame in frames)
+    return [frame.with_columns(pl.col("value").cast(pl.Decimal(38, most))) for frame in frames]
+
+
+def _scale(dtype: pl.DataType) -> int:
+    return dtype.scale if isinstance(dtype, pl.Decimal) else 0
+
+
+class _Rows:
+    """The rows of one table while they are being read; bad ones are noted and marked."""
+
+    def __init__(self, table: Table, header: Header) -> None:
+        self.header, self.file = header, table.file
+        frame = table.frame.rename(dict(zip(table.frame.columns, _unique(header.names), strict=True)))
+        self.frame = frame.with_row_index("row", table.first_row)
+        self.faults: list[Fault] = []
+
+    def place(self, row: int, name: str) -> Place:
+        return Place(self.file, row=row, column=self.header.column(name))
+
+    def texts(self, name: str) -> pl.Series:
+        """A column as text, trimmed; blanks are null."""
+        if name not in self.frame.columns:
+            return pl.Series([None] * len(self.frame), dtype=pl.String)
+        column = self.frame[name]
+        if column.dtype in (pl.Date, pl.Datetime):
+            column = column.dt.strftime("%Y-%m")
+        text = column.cast(pl.String).str.strip_chars()
+        return pl.select(pl.when(text != "").then(text)).to_series()
+
+    def mapped(self, name: str, read: Callable[[str | None], Any], code: str, **values: object) -> pl.Series:
+        """A column with each distinct text read once; what cannot be read is a fault of its rows."""
+        texts = self.texts(name)
+        known: dict[str | None, Any] = {}
+        wrong: dict[str | None, Fault] = {}
+        for text in texts.unique().to_list():
+            found = read(text)
+            if isinstance(found, Fault):
+                wrong[text] = found
+            else:
+                known[text] = found
+        if wrong:
+            for row, text in zip(self.frame["row"].to_list(), texts.to_list(), strict=True):
+                if text in wrong:
+                    fault = wrong[text]
+                    self.faults.append(Fault(fault.code, self.place(row, name), fault.values, fault.near))
+        table = pl.DataFrame({"text": list(known), "read": list(known.values())}, schema_overrides={"text": pl.String})
+        joined = pl.DataFrame({"text": texts}).join(table, on="text", how="left", nulls_equal=True, maintain_order="left")
+        return joined["read"]
+
+
+def _unique(names: tuple[str, ...]) -> list[str]:
+    return [name or f"column {number}" for number, name in enumerate(names, start=1)]
+
+
+def _read(table: Table) -> tuple[pl.DataFrame, int, list[Fault]]:
+    header, faults = read_header(table.header, Place(table.file, row=1))
+    if faults:
+        raise FactsError(*faults)
+    if table.frame.is_empty():
+        raise FactsError(Fault("facts.no_rows", Place(table.file)))
+    rows = _Rows(table, header)
+    named = [name for name in rows.frame.columns if name != "row"]
+    filled = pl.any_horizontal(pl.col(name).cast(pl.String).str.strip_chars().fill_null("") != "" for name in named)
+    rows.frame = rows.frame.filter(filled)
+    reported = rows.texts("value").is_not_null()
+    blank = len(rows.frame) - int(reported.sum())
+    rows.frame = rows.frame.filter(reported)
+    done: dict[str, pl.Series] = {
+        "division": rows.mapped("division", _code, ""),
+        "period": rows.mapped("period", _period, ""),
+        "measure": rows.mapped("measure", _needed("measure"), ""),
+        "value": _values(rows),
+        "scenario": rows.mapped("scenario", _word("scenario", SCENARIOS), ""),
+        "basis": rows.mapped("basis", _word("basis", BASES), ""),
+        "unit": rows.texts("unit"),
+        "project": rows.texts("project"),
+        "issuer": rows.texts("issuer"),
+        "approximate": rows.mapped("approximate", _word("approximate", MARKS), ""),
+        "source": rows.texts("source"),
+        "note": rows.texts("note"),
+        "row": rows.frame["row"],
+        "file": pl.Series([table.file], dtype=pl.String).gather([0] * len(rows.frame)) if len(rows.frame) else pl.Series([], dtype=pl.String),
+        **{name: rows.texts(name) for name in header.breakdowns if name},
+    }
+    for name in ("division", "period", "measure", "scenario", "basis"):
+        done[name] = done[name].cast(pl.String)
+    done["approximate"] = done["approximate"].cast(pl.Boolean)
+    bad = {fault.place.row for fault in rows.faults}
+    frame = pl.DataFrame(done)
+    if bad:
+        frame = frame.filter(~pl.col("row").is_in(list(bad)))
+    return frame, blank, rows.faults
+
+
+def _code(text: str | None) -> str | Fault:
+    if text is None:
+        return Fault("facts.blank", values={"name": "division"})
+    if _LOST_CODE.fullmatch(text):
+        return Fault("facts.lost_code", values={"value": text})
+    whole = _FLOAT_CODE.fullmatch(text)
+    return whole[1] if whole else text
+
+
+def _period(text: str | None) -> str | Fault:
+    if text is None:
+        return Fault("facts.blank", values={"name": "period"})
+    whole = _FLOAT_CODE.fullmatch(text)
+    try:
+        return str(Period.parse(whole[1] if whole else text))
+    except PeriodError as error:
+        return error.faults[0]
+
+
+def _needed(name: str) -> Callable[[str | None], str | Fault]:
+    return lambda text: Fault("facts.blank", values={"name": name}) if text is None else text
+
+
+def _word(name: str, words: Mapping[str, Any]) -> Callable[[str | None], Any]:
+    def read(text: str | None) -> Any:
+        word = (text or "").strip().lower()
+        if word in words:
+            return words[word]
+        known = ", ".join(key for key in words if key)
+        return Fault("facts.word", values={"name": name, "value": text, "known": known}, near=lambda: nearest(word, words))
+
+    return read
+
+
+def _values(rows: _Rows) -> pl.Series:
+    column = rows.frame["value"]
+    if column.dtype.is_integer() or column.dtype == pl.Decimal:
+        return column.cast(pl.Decimal(38, _scale(column.dtype)))
+    texts = rows.texts("value") if not column.dtype.is_float() else _float_texts(column)
+    plain = texts.str.contains(PLAIN) & (texts.str.len_bytes() <= 36)
+    odd = pl.DataFrame({"row": rows.frame["row"], "text": texts, "at": pl.int_range(len(texts), eager=True)}).filter(~plain)
+    read: dict[int, str] = {}
+    for row, text, at in odd.iter_rows():
+        found = read_value(text, rows.place(row, "value"))
+        if isinstance(found, Fault):
+            rows.faults.append(found)
+        else:
+            read[at] = f"{found:f}"
+    if read:
+        texts = texts.scatter(list(read), list(read.values()))
+    texts = pl.select(pl.when(texts.str.contains(PLAIN)).then(texts)).to_series()
+    point = texts.str.find(".", literal=True)
+    scale = int((texts.str.len_bytes() - point - 1).max() or 0)
+    return texts.cast(pl.Decimal(38, min(scale, 30)))
+
+
+def _float_texts(column: pl.Series) -> pl.Series:
+    """Floats by their shortest decimal."""
+    texts = [None if value is None else repr(value) for value in column.cast(pl.Float64).to_list()]
+    plain = [text if text is None or "e" not in text else f"{float(text):f}" for text in texts]
+    return pl.Series(plain, dtype=pl.String)
+
+
+def _without_twice(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
+    """Refuse a key that is reported twice; both places are named."""
+    keys = [name for name in frame.columns if name not in ("value", "unit", "approximate", "source", "note", "row", "file")]
+    twice = frame.filter(pl.struct(keys).is_duplicated()) if len(frame) else frame
+    if twice.is_empty():
+        return frame, []
+    first: dict[Any, Place] = {}
+    faults = []
+    for row in twice.select(*keys, "row", "file").iter_rows():
+        key, place = row[: len(keys)], Place(row[-1], row=row[-2])
+        if key in first:
+            values = {"first": first[key].row, "file": first[key].file if first[key].file != place.file else ""}
+            faults.append(Fault("facts.twice", place, values))
+        else:
+            first[key] = place
+    return frame.filter(~pl.struct(keys).is_duplicated()), faults
+
+

@@ -1,0 +1,1 @@
+"""The built-in packs: folders of definitions with their own cases (TOML), no code."""

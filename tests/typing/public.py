@@ -1,0 +1,71 @@
+"""The public surface as a user's type checker sees it. mypy reads this file; nothing runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import assert_type
+
+import polars as pl
+
+import libminsheng as ms
+
+facts = ms.read_facts(Path("facts.csv"))
+assert_type(facts, ms.Facts)
+assert_type(facts.frame, pl.DataFrame)
+assert_type(facts.breakdowns, tuple[str, ...])
+assert_type(ms.read_facts(["january.csv", "february.xlsx"], skip_bad_rows=True), ms.Facts)
+
+catalogue = ms.catalogue(packs=["canteen.toml", Path("my_pack")])
+assert_type(catalogue, ms.Catalogue)
+assert_type(catalogue.indicator("newborn_screening_rate@2013"), ms.Indicator)
+assert_type(catalogue.measures, Mapping[str, ms.Measure])
+assert_type(catalogue.indicators, tuple[ms.Indicator, ...])
+
+tree = ms.DivisionTree.from_csv("divisions.csv")
+assert_type(tree, ms.DivisionTree)
+assert_type(tree.lineage("340102"), tuple[str, ...])
+assert_type(tree.parent("340102"), str | None)
+
+period = ms.Period.parse("2017年上半年")
+assert_type(period, ms.Period)
+assert_type(period.parts(), list[ms.Period])
+assert_type(period + 1, ms.Period)
+
+figures = ms.evaluate(
+    facts,
+    indicators=["newborn_screening_rate", catalogue.indicator("funds_utilization_rate")],
+    catalogue=catalogue,
+    tree=tree,
+    by=["sex"],
+    period="month",
+    start="2017-01",
+    end="2017-12",
+    divisions=["340102"],
+    level="county",
+    reporters=["340102004"],
+    parents="own",
+)
+assert_type(figures, ms.Figures)
+assert_type(figures.frame, pl.DataFrame)
+assert_type(figures.receipt, ms.Receipt)
+assert_type(figures[0], ms.Figure)
+for figure in figures:
+    assert_type(figure, ms.Figure)
+    assert_type(figure.value, Decimal | None)
+    assert_type(figure.indicator, ms.Indicator)
+    assert_type(figure.by, Mapping[str, str])
+
+explanation = figures.explain(indicator="newborn_screening_rate", division="340102", period="2017", by={"sex": "f"})
+assert_type(explanation, ms.Explanation)
+assert_type(explanation.text("zh"), str)
+
+assert_type(ms.evaluate(pl.LazyFrame()), ms.Figures)
+
+try:
+    ms.parse("funds_used / funds_disbursed")
+except ms.FormulaError as refusal:
+    assert_type(refusal.faults, tuple[ms.Fault, ...])
+    assert_type(refusal.faults[0].place, ms.Place)
+    assert_type(refusal.text("zh"), str)
