@@ -18,7 +18,9 @@ NAMES = ("start", "definitions", "figures", "scaling")
 
 def table(name: str, results: list[Result]) -> str:
     """The results as a Markdown table under the machine that they were measured on."""
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, polars {pl.__version__}"
+    machine = (
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, polars {pl.__version__}"
+    )
     lines = [
         f"# {name}",
         "",
@@ -34,6 +36,7 @@ def table(name: str, results: list[Result]) -> str:
 
 
 def main(names: list[str]) -> int:
+    """Run these benches, or all; 1 if one of them missed what it has to keep."""
     folder = Path(__file__).parent / "results"
     folder.mkdir(exist_ok=True)
     missed = 0

@@ -23,8 +23,10 @@ def definitions(folder: Path, ratios: int = 20) -> Path:
     lines = []
     for number in range(ratios):
         top, bottom = f"measure_{2 * number:02d}", f"measure_{2 * number + 1:02d}"
-        for code in (top, bottom):
-            lines.append(f'[[measure]]\ncode = "{code}"\nname = {{ zh = "指标{code}", en = "{code}" }}\nunit = "人"\ntime = "flow"\n')
+        lines.extend(
+            f'[[measure]]\ncode = "{code}"\nname = {{ zh = "指标{code}", en = "{code}" }}\nunit = "人"\ntime = "flow"\n'
+            for code in (top, bottom)
+        )
         lines.append(
             f'[[indicator]]\ncode = "rate_{number:03d}"\nname = {{ zh = "比率{number}", en = "Rate {number}" }}\n'
             f'formula = "{top} / {bottom}"\nunit = "%"\nbounds = [0, 100]\nbetter = "higher"\ndomain = "幼有所育"\n'

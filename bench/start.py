@@ -31,5 +31,7 @@ def run() -> list[Result]:
     detail = f"{seconds['libminsheng']:.2f} s against {seconds['polars and pydantic']:.2f} s"
     return [
         Result("import libminsheng, against polars and pydantic", f"{ratio:.2f}×", "≤ 1.5×", ratio <= 1.5, detail),
-        Result("minsheng evaluate on the Yaohai facts", f"{seconds['evaluate']:.2f} s", "< 1 s", seconds["evaluate"] < 1),
+        Result(
+            "minsheng evaluate on the Yaohai facts", f"{seconds['evaluate']:.2f} s", "< 1 s", seconds["evaluate"] < 1
+        ),
     ]

@@ -1,6 +1,6 @@
 """Livelihood programmes (民生工程): their definitions, and figures computed from what was reported, exactly."""
 
-from libminsheng.definitions.catalogue import Catalogue, catalogue
+from libminsheng.definitions import CaseResult, Catalogue, catalogue, lint, new_pack, run_cases
 from libminsheng.definitions.formula import Formula, breakdown, m
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.measure import Measure
@@ -22,7 +22,7 @@ from libminsheng.errors import (
     UnitError,
     language,
 )
-from libminsheng.facts import BadRows, Facts, read_facts
+from libminsheng.facts import BadRowsError, Facts, read_facts
 from libminsheng.version import __version__
 from libminsheng.vocabulary.divisions import Division, DivisionTree
 from libminsheng.vocabulary.domains import Domain, find_domain
@@ -30,3 +30,52 @@ from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.programmes import ProgrammeKind, programme_kind
 from libminsheng.vocabulary.text import Text
 from libminsheng.vocabulary.units import Unit, convert, unit
+
+__all__ = [
+    "BadRowsError",
+    "CaseResult",
+    "Catalogue",
+    "DefinitionError",
+    "Division",
+    "DivisionError",
+    "DivisionTree",
+    "Domain",
+    "EvaluationError",
+    "Explanation",
+    "Facts",
+    "FactsError",
+    "Fault",
+    "Figure",
+    "Figures",
+    "Formula",
+    "FormulaError",
+    "Indicator",
+    "Measure",
+    "MinshengError",
+    "Pack",
+    "Period",
+    "PeriodError",
+    "Place",
+    "ProgrammeKind",
+    "Receipt",
+    "ReceiptError",
+    "Source",
+    "Text",
+    "Unit",
+    "UnitError",
+    "__version__",
+    "breakdown",
+    "catalogue",
+    "convert",
+    "evaluate",
+    "find_domain",
+    "language",
+    "lint",
+    "m",
+    "new_pack",
+    "parse",
+    "programme_kind",
+    "read_facts",
+    "run_cases",
+    "unit",
+]

@@ -61,7 +61,12 @@ def current_language() -> Language:
     chosen = _language.get()
     if chosen is not None:
         return chosen
-    wish = os.environ.get("MINSHENG_LANG") or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
+    wish = (
+        os.environ.get("MINSHENG_LANG")
+        or os.environ.get("LC_ALL")
+        or os.environ.get("LC_MESSAGES")
+        or os.environ.get("LANG")
+    )
     if wish is None:
         wish = locale.getlocale()[0] or ""
     return "zh" if wish.lower().startswith(("zh", "chinese")) else "en"

@@ -112,7 +112,11 @@ def _compare(wanted: FigureRow, found: list[Figure], catalogue: Catalogue) -> li
         one.as_dict()
         for one in found
         if one.indicator.code == code
-        and (edition == one.indicator.edition if edition else one.indicator == catalogue.in_force(code, one.period.last_day))
+        and (
+            edition == one.indicator.edition
+            if edition
+            else one.indicator == catalogue.in_force(code, one.period.last_day)
+        )
         and wanted.division in (None, one.division)
         and wanted.period in (None, str(one.period))
         and dict(one.by) == wanted.by

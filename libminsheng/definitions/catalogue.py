@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any, Final
@@ -256,7 +256,9 @@ def catalogue(packs: Iterable[str | Path | Pack] = (), *, builtin: bool = True) 
         return _standing(paths)
     drafts: list[Draft | Pack] = [*_builtin_drafts(), *_installed_drafts(paths)] if builtin else []
     named = [one if isinstance(one, Pack) else read_draft(Path(one)) for one in given]
-    return _built([*drafts, *named], frozenset(one.id for one in named))
+    again = {one.path for one in named if isinstance(one, Draft)}
+    others = [one for one in drafts if not (isinstance(one, Draft) and one.path in again)]
+    return _built([*others, *named], frozenset(one.id for one in named))
 
 
 @cache
@@ -267,7 +269,9 @@ def _standing(paths: str) -> Catalogue:
 @cache
 def _builtin_drafts() -> tuple[Draft, ...]:
     with resources.as_file(resources.files("libminsheng.packs")) as folder:
-        return tuple(read_draft(path, builtin=True) for path in sorted(folder.iterdir()) if (path / "pack.toml").exists())
+        return tuple(
+            read_draft(path, builtin=True) for path in sorted(folder.iterdir()) if (path / "pack.toml").exists()
+        )
 
 
 def _installed_drafts(paths: str) -> Iterator[Draft]:
@@ -296,7 +300,10 @@ def _built(parts: Sequence[Draft | Pack], given: frozenset[str]) -> Catalogue:
             pack, read = finished(part, codes.get, odd, faults)
         else:
             pack, read = part, {one.key: read_formula(str(one.tree), codes.get, odd) for one in part.indicators}
-            pack = replace(part, indicators=tuple(replace(one, formula=read[one.key].tree, pack=part.id) for one in part.indicators))
+            pack = replace(
+                part,
+                indicators=tuple(replace(one, formula=read[one.key].tree, pack=part.id) for one in part.indicators),
+            )
         packs.append(pack)
         parsed.update({(pack.id, key): one for key, one in read.items()})
     found = Catalogue(tuple(packs), given)
@@ -330,7 +337,9 @@ def _twice(packs: Sequence[Pack]) -> Iterator[Fault]:
     """Codes that are defined more than once: the later one is refused, the earlier shown."""
     owner: dict[str, tuple[Pack, str, str]] = {}
     for pack in packs:
-        for kind, one in [*(("measure", m) for m in pack.measures), *(("indicator", i) for i in pack.indicators)]:
+        defined: list[Measure | Indicator] = [*pack.measures, *pack.indicators]
+        for one in defined:
+            kind = "indicator" if isinstance(one, Indicator) else "measure"
             key = one.key if isinstance(one, Indicator) else one.code
             shown = f"{one.name.zh or one.name.en}: {one.formula if isinstance(one, Indicator) else one.unit}"
             place = replace(pack.place(f"{kind}:{key}", "code"), item=key)
@@ -343,7 +352,12 @@ def _twice(packs: Sequence[Pack]) -> Iterator[Fault]:
             if other:
                 owner[key] = (pack, kind, shown)
             else:
-                values = {"code": key, "pack": earlier[0].id, "kind": earlier[1], "existing": owner.get(key, earlier)[2]}
+                values = {
+                    "code": key,
+                    "pack": earlier[0].id,
+                    "kind": earlier[1],
+                    "existing": owner.get(key, earlier)[2],
+                }
                 yield Fault("definitions.code_twice", place, values)
 
 
@@ -372,13 +386,16 @@ def _indicator_faults(found: Catalogue) -> Iterator[Fault]:
 
     for pack in found.packs:
         for one in pack.indicators:
+
             def place(part: str, pack: Pack = pack, one: Indicator = one) -> Place:
                 return replace(pack.place(f"indicator:{one.key}", part), item=one.key)
 
             if one.domain and find_domain(one.domain) is None:
                 known = [name for domain in DOMAINS for name in (domain.name.zh, domain.code)]
-                near = lambda text=one.domain, known=known: nearest(text, known)  # noqa: E731  # bound to this domain
-                yield Fault("definitions.domain", place("domain"), {"domain": one.domain, "known": ", ".join(known)}, near)
+                near = partial(nearest, one.domain, known)
+                yield Fault(
+                    "definitions.domain", place("domain"), {"domain": one.domain, "known": ", ".join(known)}, near
+                )
             if one.bounds and None not in one.bounds and one.bounds[0] > one.bounds[1]:  # type: ignore[operator]  # no None here
                 yield Fault("definitions.bounds", place("bounds"), {"low": one.bounds[0], "high": one.bounds[1]})
             if one.valid_from and one.valid_to and one.valid_to < one.valid_from:
@@ -402,5 +419,5 @@ def _requirements(packs: Sequence[Pack]) -> Iterator[Fault]:
     for pack in packs:
         for name in pack.requires:
             if name not in known:
-                near = lambda name=name: nearest(name, known)  # noqa: E731  # bound to this name
+                near = partial(nearest, name, known)
                 yield Fault("definitions.requires", Place(item=pack.id), {"pack": pack.id, "name": name}, near)

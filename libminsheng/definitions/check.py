@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Literal
 
 from libminsheng.definitions.formula import Binary, Call, Filter, Formula, Name, Negative, Number, walk
@@ -19,9 +20,56 @@ from libminsheng.vocabulary.units import Unit, unit
 __all__ = ["WELL_KNOWN_BREAKDOWNS", "Nature", "Scope", "check_formula", "circles"]
 
 WELL_KNOWN_BREAKDOWNS: Final = frozenset(
-    "project issuer sex gender age age_group kind type category tier domain residence area urban_rural region school "
-    "stage grade level hukou nationality disability facility source fund_source status channel "
-    "项目 下达单位 性别 年龄 年龄段 类型 类别 层级 领域 居住地 城乡 地区 学校 学段 年级 等级 户籍 民族 残疾类别 机构 资金来源".split()
+    [
+        "project",
+        "issuer",
+        "sex",
+        "gender",
+        "age",
+        "age_group",
+        "kind",
+        "type",
+        "category",
+        "tier",
+        "domain",
+        "residence",
+        "area",
+        "urban_rural",
+        "region",
+        "school",
+        "stage",
+        "grade",
+        "level",
+        "hukou",
+        "nationality",
+        "disability",
+        "facility",
+        "source",
+        "fund_source",
+        "status",
+        "channel",
+        "项目",
+        "下达单位",
+        "性别",
+        "年龄",
+        "年龄段",
+        "类型",
+        "类别",
+        "层级",
+        "领域",
+        "居住地",
+        "城乡",
+        "地区",
+        "学校",
+        "学段",
+        "年级",
+        "等级",
+        "户籍",
+        "民族",
+        "残疾类别",
+        "机构",
+        "资金来源",
+    ]
 )
 """Columns that facts are commonly broken down by; a measure may declare others."""
 
@@ -100,7 +148,11 @@ def check_formula(parsed: Parsed, result: str, scope: Scope) -> list[Fault]:
 def circles(indicators: Mapping[str, Sequence[Indicator]]) -> list[list[str]]:
     """Each circle among indicators once, as the codes along it."""
     uses = {
-        code: list(dict.fromkeys(n.code for e in editions for n in walk(e.tree) if isinstance(n, Name) and n.code in indicators))
+        code: list(
+            dict.fromkeys(
+                n.code for e in editions for n in walk(e.tree) if isinstance(n, Name) and n.code in indicators
+            )
+        )
         for code, editions in indicators.items()
     }
     done: set[str] = set()
@@ -204,7 +256,7 @@ class _Checker:
                 self._fault(
                     "breakdown",
                     node,
-                    lambda column=condition.column, known=known: nearest(column, known),
+                    partial(nearest, condition.column, known),
                     column=condition.column,
                     measure=measure.code,
                 )
@@ -228,7 +280,7 @@ class _Checker:
             self._fault("by_zero", node)
             return None
         ratio: Ratio = "no"
-        if right.constant or left.constant and node.operator == "*":
+        if right.constant or (left.constant and node.operator == "*"):
             ratio = left.ratio if right.constant else right.ratio
         elif not dimension and (node.operator == "/" or "rate" in (left.ratio, right.ratio)):
             ratio = "rate"
@@ -291,7 +343,13 @@ class _Checker:
     def _check_weighted(self, node: Call) -> None:
         for number, argument in enumerate(node.arguments):
             leaf: Formula = argument
-            while isinstance(leaf, Call) and leaf.function in ("target", "baseline", "previous", "year_ago", "full_year"):
+            while isinstance(leaf, Call) and leaf.function in (
+                "target",
+                "baseline",
+                "previous",
+                "year_ago",
+                "full_year",
+            ):
                 leaf = leaf.arguments[0]
             measure = None
             if isinstance(leaf, Name | Filter):
@@ -327,7 +385,9 @@ def _shown(dimension: Dimension) -> str:
     """A dimension as a unit is written; ``1`` for a plain number."""
 
     def words(sign: int) -> str:
-        return "·".join(name + ("" if abs(power) == 1 else str(abs(power))) for name, power in dimension if power * sign > 0)
+        return "·".join(
+            name + ("" if abs(power) == 1 else str(abs(power))) for name, power in dimension if power * sign > 0
+        )
 
     below = words(-1)
     return (words(1) or "1") + (f"/({below})" if "·" in below else f"/{below}" if below else "")

@@ -17,7 +17,6 @@ A formula is data. Nothing in it is ever run as code.
 
 from __future__ import annotations
 
-import json
 import keyword
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -74,28 +73,28 @@ class Formula:
 
     __slots__ = ()
 
-    def __add__(self, other: Formula | int | float | str | Decimal) -> Formula:
+    def __add__(self, other: Formula | float | str | Decimal) -> Formula:
         return Binary("+", self, _node(other))
 
-    def __radd__(self, other: Formula | int | float | str | Decimal) -> Formula:
+    def __radd__(self, other: Formula | float | str | Decimal) -> Formula:
         return Binary("+", _node(other), self)
 
-    def __sub__(self, other: Formula | int | float | str | Decimal) -> Formula:
+    def __sub__(self, other: Formula | float | str | Decimal) -> Formula:
         return Binary("-", self, _node(other))
 
-    def __rsub__(self, other: Formula | int | float | str | Decimal) -> Formula:
+    def __rsub__(self, other: Formula | float | str | Decimal) -> Formula:
         return Binary("-", _node(other), self)
 
-    def __mul__(self, other: Formula | int | float | str | Decimal) -> Formula:
+    def __mul__(self, other: Formula | float | str | Decimal) -> Formula:
         return Binary("*", self, _node(other))
 
-    def __rmul__(self, other: Formula | int | float | str | Decimal) -> Formula:
+    def __rmul__(self, other: Formula | float | str | Decimal) -> Formula:
         return Binary("*", _node(other), self)
 
-    def __truediv__(self, other: Formula | int | float | str | Decimal) -> Formula:
+    def __truediv__(self, other: Formula | float | str | Decimal) -> Formula:
         return Binary("/", self, _node(other))
 
-    def __rtruediv__(self, other: Formula | int | float | str | Decimal) -> Formula:
+    def __rtruediv__(self, other: Formula | float | str | Decimal) -> Formula:
         return Binary("/", _node(other), self)
 
     def __neg__(self) -> Formula:
@@ -283,7 +282,7 @@ def walk(formula: Formula) -> Iterator[Formula]:
         pending.extend(reversed(node.children()))
 
 
-def _node(value: Formula | int | float | str | Decimal) -> Formula:
+def _node(value: Formula | float | str | Decimal) -> Formula:
     if isinstance(value, Formula):
         return value
     try:

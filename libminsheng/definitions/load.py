@@ -64,7 +64,9 @@ class _File:
         for key in (str(part) for part in loc[1:] if isinstance(part, str)):
             found = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]")
             for at in range(start, len(self._lines)):
-                if re.match(r"\s*\[\[?\s*\w", self._lines[at]) and not self._lines[at].lstrip().startswith(("[ ", "[\"")):
+                if re.match(r"\s*\[\[?\s*\w", self._lines[at]) and not self._lines[at].lstrip().startswith(
+                    ("[ ", '["')
+                ):
                     break
                 if found.match(self._lines[at]):
                     return at + 1
@@ -83,6 +85,7 @@ class Draft:
     cases: list[tuple[CaseRow, Placer]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     builtin: bool = False
+    path: Path | None = None
 
 
 def read_draft(path: Path, *, builtin: bool = False) -> Draft:
@@ -96,7 +99,7 @@ def read_draft(path: Path, *, builtin: bool = False) -> Draft:
     files = [path / name for name in _FILES if (path / name).exists()] if path.is_dir() else [path]
     if not files or not files[0].exists():
         raise DefinitionError(Fault("definitions.no_pack", Place(str(path)), {"files": ", ".join(_FILES)}))
-    draft = Draft(path.stem, builtin=builtin)
+    draft = Draft(path.stem, builtin=builtin, path=path.resolve())
     for name in files:
         found = _read_file(name, draft.faults)
         if found is None:
@@ -199,7 +202,9 @@ def _known_keys(loc: tuple[Any, ...]) -> list[str]:
     return list(model.model_fields) if model else []
 
 
-def finished(draft: Draft, names: Callable[[str], str | None], odd: Iterable[str], faults: list[Fault]) -> tuple[Pack, dict[str, Parsed]]:
+def finished(
+    draft: Draft, names: Callable[[str], str | None], odd: Iterable[str], faults: list[Fault]
+) -> tuple[Pack, dict[str, Parsed]]:
     """The pack of a draft, its formulas read and names turned into codes, with what was read of each formula."""
     places: dict[str, Placer] = {}
     measures = tuple(_measures(draft, places, faults))

@@ -107,7 +107,9 @@ class Measure:
         if not 1 <= year_starts <= 12:
             faults.append(Fault("definitions.year_starts", values={"value": year_starts}))
         if faults:
-            raise DefinitionError(*(Fault(each.code, Place(item=code or "?"), each.values, each.near) for each in faults))
+            raise DefinitionError(
+                *(Fault(each.code, Place(item=code or "?"), each.values, each.near) for each in faults)
+            )
         fields = {
             "code": code,
             "name": Text.of(name or code),

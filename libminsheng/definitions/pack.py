@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.measure import Measure
-from libminsheng.definitions.rows import CaseRow
+from libminsheng.definitions.rows import CaseRow, FigureRow
 from libminsheng.errors import Place
 from libminsheng.vocabulary.text import Text
 
@@ -28,9 +28,14 @@ class Case:
         return self.row.name or ", ".join(self.indicators)
 
     @property
+    def figures(self) -> tuple[FigureRow, ...]:
+        """The figures that it expects."""
+        return tuple(self.row.figures) or (FigureRow(indicator=self.row.indicator),)
+
+    @property
     def indicators(self) -> tuple[str, ...]:
         """The indicators that it expects figures of."""
-        named = [figure.indicator or self.row.indicator for figure in self.row.figures] or [self.row.indicator]
+        named = [figure.indicator or self.row.indicator for figure in self.figures]
         return tuple(dict.fromkeys(code for code in named if code))
 
 

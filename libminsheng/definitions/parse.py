@@ -85,7 +85,7 @@ def read_formula(text: str, names: Resolver | None = None, known: Iterable[str] 
         raise FormulaError(Fault("definitions.too_long", values={"length": len(text), "most": LIMITS["length"]}))
     plain = _plain(text)
     _check_brackets(plain)
-    words = {name: word for name, word in _odd_names(plain, known)}
+    words = dict(_odd_names(plain, known))
     for name, word in words.items():
         plain = plain.replace(name, word)
     if not plain.strip():
@@ -94,7 +94,9 @@ def read_formula(text: str, names: Resolver | None = None, known: Iterable[str] 
         body = ast.parse(f"({plain})", mode="eval").body
     except SyntaxError as error:
         position = min(max((error.offset or 2) - 1, 1), len(text))
-        raise FormulaError(Fault("definitions.syntax", Place(position=position), {"near": plain[position - 1 :][:20]})) from None
+        raise FormulaError(
+            Fault("definitions.syntax", Place(position=position), {"near": plain[position - 1 :][:20]})
+        ) from None
     except (RecursionError, MemoryError, ValueError):
         raise FormulaError(Fault("definitions.too_deep", values={"most": LIMITS["depth"]})) from None
     reader = _Reader(f"({plain})", names, {word: name for name, word in words.items()})
@@ -105,7 +107,9 @@ def read_formula(text: str, names: Resolver | None = None, known: Iterable[str] 
     assert tree is not None
     operands = {str(node) for node in walk(tree) if isinstance(node, Name | Filter)}
     if len(operands) > LIMITS["operands"]:
-        raise FormulaError(Fault("definitions.too_many_operands", values={"count": len(operands), "most": LIMITS["operands"]}))
+        raise FormulaError(
+            Fault("definitions.too_many_operands", values={"count": len(operands), "most": LIMITS["operands"]})
+        )
     return Parsed(tree, reader.positions)
 
 
@@ -271,7 +275,9 @@ class _Reader:
             case ast.Compare(left=ast.Name(id=column), ops=[ast.Eq()], comparators=[ast.Constant(value=str(value))]):
                 return (Condition(column, (value,)),)
             case ast.Compare(left=ast.Name(id=column), ops=[ast.In()], comparators=[ast.Tuple(elts) | ast.List(elts)]):
-                values = [value.value for value in elts if isinstance(value, ast.Constant) and isinstance(value.value, str)]
+                values = [
+                    value.value for value in elts if isinstance(value, ast.Constant) and isinstance(value.value, str)
+                ]
                 if elts and len(values) == len(elts):
                     return (Condition(column, tuple(values)),)
         self._fault("filter", node)

@@ -45,6 +45,8 @@ Exact = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(va
 
 
 class SourceRow(_Row):
+    """A definition's source."""
+
     document: str
     clause: str = ""
     verified: bool = True
@@ -52,6 +54,8 @@ class SourceRow(_Row):
 
 
 class PackRow(_Row):
+    """What a pack says of itself."""
+
     id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$")] = ""
     title: Words = Name()
     edition: Edition = "1"
@@ -61,6 +65,8 @@ class PackRow(_Row):
 
 
 class MeasureRow(_Row):
+    """A measure."""
+
     code: Code
     name: Words = Name()
     unit: str = "1"
@@ -74,6 +80,8 @@ class MeasureRow(_Row):
 
 
 class IndicatorRow(_Row):
+    """An edition of an indicator."""
+
     code: Code
     edition: Edition = "1"
     name: Words = Name()

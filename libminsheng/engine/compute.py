@@ -12,9 +12,9 @@ import numpy as np
 
 from libminsheng.definitions.formula import Binary, Call, Filter, Formula, Name, Negative, Number
 from libminsheng.engine.exact import Quantity, Ratio
-from libminsheng.engine.plan import measure_factor
 from libminsheng.engine.levels import Bools
 from libminsheng.engine.places import Ints
+from libminsheng.engine.plan import measure_factor
 from libminsheng.engine.reported import Found, Reported, Series, Times
 from libminsheng.engine.sums import Cell
 from libminsheng.engine.weighing import weigh
@@ -84,8 +84,8 @@ class Sheet:
         """The value of a single division, and where its upper and its lower side are known by themselves."""
         asked, rows = Asked(self.times), len(self.rows) * len(self.times.periods)
         left, right = self._visit(formula.left, asked), self._visit(formula.right, asked)
-        known = (np.broadcast_to(side.usable, (rows,)) for side in (left, right))
-        return (left / right).broadcast(rows), *known
+        upper, lower = (np.broadcast_to(side.usable, (rows,)) for side in (left, right))
+        return (left / right).broadcast(rows), upper, lower
 
     def value_at(self, formula: Formula, asked: Asked) -> Fraction | None:
         """The exact value of a part of the formula at the first division and period, if it has one."""
@@ -204,7 +204,7 @@ class Sheet:
         missing |= np.where(lone, np.uint64(1 << pair_bit), np.uint64(0))
         factors = [measure_factor(self.reported.catalogue.measures[o.measure]) for o in (one, two)]
         weights = Quantity.of(bottom.reshape(size), factors[1])
-        ratio = Ratio(
+        return Ratio(
             Quantity.of(top.reshape(size), factors[0] * factors[1]),
             weights,
             missing,
@@ -212,7 +212,6 @@ class Sheet:
             mixed,
             np.broadcast_to(price.flags | count.flags, (size,)),
         )
-        return ratio
 
     def _bit(self, text: str, like: Operand) -> int:
         """The bit of something that can be missing without being a measure: a pair, a division above."""

@@ -75,7 +75,9 @@ class Counted:
 
     def _cover(self, series: list[Series], operand: Operand, times: Times) -> Cover:
         bare = len(self._reported.bare)
-        depth = 1 if not series or series[0].measure.time != "flow" else 12 if times.cumulative else LENGTHS[times.grain]
+        depth = (
+            1 if not series or series[0].measure.time != "flow" else 12 if times.cumulative else LENGTHS[times.grain]
+        )
         cover = np.zeros((bare, len(times.periods), depth), np.bool_)
         for one in series:
             chosen = np.zeros(len(one.sums.cells), np.bool_)
@@ -96,7 +98,9 @@ class Counted:
             own = np.zeros((bare, known.shape[1]), np.bool_)
             np.logical_or.at(own, back, known)
             columns, inside = level.columns(times.periods)
-            found: Cover = (own[:, columns] & inside if own.shape[1] else np.zeros((bare, len(columns)), np.bool_))[:, :, None]
+            found: Cover = (own[:, columns] & inside if own.shape[1] else np.zeros((bare, len(columns)), np.bool_))[
+                :, :, None
+            ]
             return found
         if times.cumulative:
             return self._so_far(series, chosen, times)
@@ -135,9 +139,7 @@ class Counted:
         return cover
 
 
-def count_reported(
-    counted: Counted, operands: list[Operand], expected: Expected, places: Places, parents: str
-) -> Ints:
+def count_reported(counted: Counted, operands: list[Operand], expected: Expected, places: Places, parents: str) -> Ints:
     """How many expected reporters count, for each division and period of the operands.
 
     Operands of targets, or of the division above, are not asked of anyone. With ``parents="own"``
@@ -166,7 +168,7 @@ def count_reported(
 
 
 def _full(masks: list[Cover]) -> Ints:
-    full = masks[0].all(axis=2)
+    full: Bools = np.asarray(masks[0].all(axis=2))
     for mask in masks[1:]:
         full &= mask.all(axis=2)
     return full.astype(np.int64)

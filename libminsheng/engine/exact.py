@@ -72,7 +72,9 @@ class Quantity:
             factor = self.factor or other.factor
         else:
             factor = Fraction(
-                math.gcd(self.factor.numerator * other.factor.denominator, other.factor.numerator * self.factor.denominator),
+                math.gcd(
+                    self.factor.numerator * other.factor.denominator, other.factor.numerator * self.factor.denominator
+                ),
                 self.factor.denominator * other.factor.denominator,
             )
         return self._over(factor), other._over(factor), factor
@@ -119,7 +121,8 @@ class Ratio:
 
     @property
     def usable(self) -> Bools:
-        return (self.missing == 0) & ~self.zero & ~self.mixed
+        usable: Bools = (self.missing == 0) & ~self.zero & ~self.mixed
+        return usable
 
     def _joined(self, other: Ratio, top: Quantity, bottom: Quantity | None) -> Ratio:
         return Ratio(

@@ -107,9 +107,7 @@ def _said(code: str, **values: object) -> Text:
     return Text(say(code, "zh", **values), say(code, "en", **values))
 
 
-def find_figure(
-    figures: Figures, indicator: str, division: str, period: str | Period, by: Mapping[str, str]
-) -> Figure:
+def find_figure(figures: Figures, indicator: str, division: str, period: str | Period, by: Mapping[str, str]) -> Figure:
     """The figure of these coordinates.
 
     Raises
@@ -151,10 +149,18 @@ def explain(figures: Figures, reported: Reported, figure: Figure) -> Explanation
     value = None if figure.value is None else f"{figure.value:f}"
     label = figure.indicator.name
     if value is None:
-        status = [say(f"engine.status_{figure.status}", lang, missing=", ".join(figure.missing)) for lang in ("zh", "en")]
+        status = [
+            say(f"engine.status_{figure.status}", lang, missing=", ".join(figure.missing)) for lang in ("zh", "en")
+        ]
         label = Text(f"{label.in_('zh')}：{status[0]}", f"{label.in_('en')}: {status[1]}")
-    detail = {"division": figure.division, "period": str(figure.period), "by": dict(figure.by), "status": figure.status,
-              "flags": list(figure.flags), "missing": list(figure.missing)}
+    detail = {
+        "division": figure.division,
+        "period": str(figure.period),
+        "by": dict(figure.by),
+        "status": figure.status,
+        "flags": list(figure.flags),
+        "missing": list(figure.missing),
+    }
     return Explanation(figure, Step("figure", label, str(chosen.formula), value, figure.unit, detail, tuple(children)))
 
 
@@ -170,9 +176,18 @@ class _Teller:
         indicator = figure.indicator
         source = indicator.source
         document = "" if source is None else " ".join(filter(None, (source.document, source.clause)))
-        detail = {"code": indicator.code, "edition": indicator.edition, "document": document, "verified": indicator.verified}
-        label = _said("engine.definition" if indicator.verified else "engine.definition_unverified",
-                      key=indicator.key, formula=formula, document=document or "–")
+        detail = {
+            "code": indicator.code,
+            "edition": indicator.edition,
+            "document": document,
+            "verified": indicator.verified,
+        }
+        label = _said(
+            "engine.definition" if indicator.verified else "engine.definition_unverified",
+            key=indicator.key,
+            formula=formula,
+            document=document or "–",
+        )
         return Step("definition", label, formula, detail=detail)
 
     def rounding(self, figure: Figure) -> Step:
@@ -216,7 +231,14 @@ class _Teller:
         text = asked.text(node)
         value = None if isinstance(node, Number) else self._value(node, asked)
         children: tuple[Step, ...] = ()
-        if isinstance(node, Call) and node.function in ("target", "baseline", "previous", "year_ago", "full_year", "year_to_date"):
+        if isinstance(node, Call) and node.function in (
+            "target",
+            "baseline",
+            "previous",
+            "year_ago",
+            "full_year",
+            "year_to_date",
+        ):
             return self.formula(node.arguments[0], asked.within(node.function))
         if isinstance(node, Binary | Negative | Call):
             children = tuple(self.formula(child, asked) for child in node.children())
@@ -242,7 +264,8 @@ class _Teller:
         label = Text(f"{name.in_('zh')}（{text}）", f"{name.in_('en')} ({text})")
         if shown is None:
             label = Text(
-                say("engine.operand_missing", "zh", operand=label.zh), say("engine.operand_missing", "en", operand=label.en)
+                say("engine.operand_missing", "zh", operand=label.zh),
+                say("engine.operand_missing", "en", operand=label.en),
             )
         detail = {"measure": measure.code, "scenario": asked.scenario, "time": measure.time, "reports": len(reports)}
         more: tuple[Step, ...] = ()
@@ -273,7 +296,10 @@ class _Teller:
         detail: dict[str, Any] = {"division": division, "period": str(period), **({"by": cell} if cell else {})}
         if family.issuer:
             detail["issuer"] = family.issuer
-        words = {"zh": [f"{self._tree.name(division)} {period.text('zh')}"], "en": [f"{self._tree.name(division)} {period}"]}
+        words = {
+            "zh": [f"{self._tree.name(division)} {period.text('zh')}"],
+            "en": [f"{self._tree.name(division)} {period}"],
+        }
         for lang, parts in words.items():
             parts.extend(f"{column}={value}" for column, value in cell.items())
             if family.issuer:

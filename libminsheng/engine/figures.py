@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -196,7 +196,11 @@ class Figures(Sequence[Figure]):
     def __len__(self) -> int:
         return int(self._ends[-1]) if len(self._ends) else 0
 
-    def __getitem__(self, position: Any) -> Any:
+    @overload
+    def __getitem__(self, position: int) -> Figure: ...
+    @overload
+    def __getitem__(self, position: slice) -> list[Figure]: ...
+    def __getitem__(self, position: int | slice) -> Figure | list[Figure]:
         if isinstance(position, slice):
             return [self[index] for index in range(*position.indices(len(self)))]
         index = int(position)
@@ -237,9 +241,7 @@ class Figures(Sequence[Figure]):
 
         return receipt_of(self._question, self._reported.sums)
 
-    def find(
-        self, indicator: str, division: str, period: str | Period, by: Mapping[str, str] | None = None
-    ) -> Figure:
+    def find(self, indicator: str, division: str, period: str | Period, by: Mapping[str, str] | None = None) -> Figure:
         """The one figure that is meant.
 
         Raises

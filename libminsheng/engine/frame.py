@@ -52,7 +52,8 @@ def _labels(blocks: Sequence[Block], of: Callable[[Block], str]) -> pl.Series:
 
 
 def _periods(blocks: Sequence[Block]) -> pl.Series:
-    texts, numbers = [], []
+    texts: list[str] = []
+    numbers = []
     for block in blocks:
         rows, periods, bys = block.shape
         numbers.append(np.tile(np.repeat(np.arange(periods) + len(texts), bys), rows))

@@ -156,9 +156,7 @@ def _by_hand(
     return np.array(ordered, np.int64), totals, flags
 
 
-def _in_halves(
-    columns: Sequence[KeyColumn], values: npt.NDArray[Any], marked: npt.NDArray[np.bool_] | None
-) -> Groups:
+def _in_halves(columns: Sequence[KeyColumn], values: npt.NDArray[Any], marked: npt.NDArray[np.bool_] | None) -> Groups:
     """Sum the upper and the lower 32 bits apart; neither sum can wrap below 2**31 rows."""
     high = group_sums(columns, values >> 32, marked)
     low = group_sums(columns, values & 0xFFFFFFFF)
@@ -174,9 +172,7 @@ def _unpacked(columns: Sequence[KeyColumn], keys: Ints) -> tuple[Ints, ...]:
     return tuple(reversed(codes))
 
 
-def _by_columns(
-    columns: Sequence[KeyColumn], values: npt.NDArray[Any], marked: npt.NDArray[np.bool_] | None
-) -> Groups:
+def _by_columns(columns: Sequence[KeyColumn], values: npt.NDArray[Any], marked: npt.NDArray[np.bool_] | None) -> Groups:
     """For keys too many for one packed number: renumber the keys that occur, then group by that number."""
     names = [f"key{position}" for position in range(len(columns))]
     frame = pl.DataFrame({name: column.codes.astype(np.int64) for name, column in zip(names, columns, strict=True)})

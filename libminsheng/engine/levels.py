@@ -75,7 +75,7 @@ class Level:
 
     @property
     def stop(self) -> int:
-        return self.start + self.value.shape[1]
+        return self.start + int(self.value.shape[1])
 
     def columns(self, periods: Ints) -> tuple[Ints, Bools]:
         """The columns of these periods, and which of them the level has at all."""

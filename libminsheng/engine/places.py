@@ -44,14 +44,13 @@ class Places:
             except DivisionError as error:
                 faults.extend(error.faults)
                 continue
-            for child, parent in zip(line, (*line[1:], None), strict=True):
-                parents[child] = parent
+            parents.update(zip(line, (*line[1:], None), strict=True))
         if faults:
             raise DivisionError(*faults)
         ordered = tuple(sorted(parents))
         number = {code: index for index, code in enumerate(ordered)}
-        parent = [-1 if (up := parents[code]) is None else number[up] for code in ordered]
-        return cls(ordered, np.array(parent, np.int64))
+        above = [-1 if (up := parents[code]) is None else number[up] for code in ordered]
+        return cls(ordered, np.array(above, np.int64))
 
     @cached_property
     def number(self) -> dict[str, int]:

@@ -71,4 +71,4 @@ def plan(catalogue: Catalogue, indicator: Indicator, day: date) -> Plan:
 @lru_cache(maxsize=4096)
 def measure_factor(measure: Measure) -> Fraction:
     """What one of a measure's smallest units is in base units: 1/100 元 for 分, 1/100 for a point of %."""
-    return unit(measure.unit).factor / 10**measure.decimals
+    return unit(measure.unit).factor / Fraction(10**measure.decimals)

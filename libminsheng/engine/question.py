@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal, get_args
 
 from libminsheng.definitions.catalogue import Catalogue
@@ -66,9 +67,14 @@ class Question:
         faults: list[Fault] = []
         by = (by,) if isinstance(by, str) else tuple(by)
         columns = (*sums.columns, *(["issuer"] if any(family.issuer for family in sums.families) else []))
-        for column in by:
-            if column not in columns:
-                faults.append(Fault("engine.unknown_column", values={"column": column, "known": ", ".join(columns) or "–"}, near=lambda c=column: nearest(c, columns)))
+        shown = ", ".join(columns) or "–"
+        faults.extend(
+            Fault(
+                "engine.unknown_column", values={"column": name, "known": shown}, near=partial(nearest, name, columns)
+            )
+            for name in by
+            if name not in columns
+        )
         _one_of("period", period, GRAINS, faults)
         _one_of("parents", parents, get_args(Parents), faults)
         _one_of("level", level, _LEVELS, faults)
@@ -78,7 +84,9 @@ class Question:
             except ValueError as error:
                 faults.extend(getattr(error, "faults", ()))
         wanted = asked_editions(indicators, catalogue, sums, faults)
-        places = [_resolved(tree, text, faults) for text in ([divisions] if isinstance(divisions, str) else divisions or ())]
+        places = [
+            _resolved(tree, text, faults) for text in ([divisions] if isinstance(divisions, str) else divisions or ())
+        ]
         expected = None if reporters is None else [_resolved(tree, text, faults) for text in reporters]
         if faults:
             raise EvaluationError(*faults)

@@ -63,7 +63,7 @@ class Receipt:
         missing = [part for part in _PARTS if not isinstance(given.get(part), str)]
         if missing:
             raise ReceiptError(*(Fault("engine.receipt_part", values={"part": part}) for part in missing))
-        receipt = cls(*(given[part] for part in _PARTS), version=str(given.get("version", "")))
+        receipt = cls(**{part: given[part] for part in _PARTS}, version=str(given.get("version", "")))
         if given.get("digest", receipt.digest) != receipt.digest:
             raise ReceiptError(Fault("engine.receipt_digest"))
         return receipt

@@ -82,13 +82,13 @@ class Found:
         if inside.all() and (len(rows) == 0 or rows.min() >= 0) and _is_run(rows) and _is_run(columns):
             part = slice(rows[0], rows[-1] + 1) if len(rows) else slice(0), slice(columns[0], columns[-1] + 1)
             return Found(self.value[part], self.known[part], self.mixed[part], self.flags[part])
-        part = np.ix_(np.maximum(rows, 0), columns)
+        cross: Any = np.ix_(np.maximum(rows, 0), columns)
         here = (rows >= 0)[:, None] & inside[None, :]
         return Found(
-            np.where(here, self.value[part], 0),
-            self.known[part] & here,
-            self.mixed[part] & here,
-            np.where(here, self.flags[part], 0).astype(np.uint8),
+            np.where(here, self.value[cross], 0),
+            self.known[cross] & here,
+            self.mixed[cross] & here,
+            np.where(here, self.flags[cross], 0).astype(np.uint8),
         )
 
     def plus(self, other: Found) -> Found:
@@ -191,7 +191,9 @@ class Reported:
         self.back: Final = np.concatenate([np.arange(len(self.bare)), places.parent[len(self.bare) :]])
         self._series: dict[Family, Series] = {}
 
-    def series(self, measure: str, scenario: str, issuer: str | None = None, *, any_issuer: bool = True) -> list[Series]:
+    def series(
+        self, measure: str, scenario: str, issuer: str | None = None, *, any_issuer: bool = True
+    ) -> list[Series]:
         """The families of a measure and scenario: of one issuer, or of all that there are."""
         families = self.sums.by_measure.get((measure, scenario), ())
         return [self._one(family) for family in families if any_issuer or family.issuer == issuer]

@@ -7,6 +7,7 @@ difference between two that follow each other is a report of the span between th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
@@ -26,6 +27,8 @@ LENGTHS: Final = tuple(MONTHS_IN[grain] for grain in GRAINS)
 
 GAP: Final = 4
 """The grain of a span between two cumulative reports that is no calendar period."""
+
+_COLUMNS: Final = ("node", "cell", "grain", "first", "last", "value", "estimated", "source", "less")
 
 Bools = npt.NDArray[np.bool_]
 
@@ -81,20 +84,20 @@ class Reports:
             # What stands at a period's end has no beginning: its cumulative report is its report,
             # unless one for the period is there too.
             cumulative = np.zeros(len(source), np.bool_)
-        plain = ~cumulative
-        reports = cls(
-            *(column[plain] for column in (node, cell, grain, first, last, value, estimated, source)),
-            less=np.full(int(plain.sum()), -1),
-            cumulative=_cumulatives(*(column[cumulative] for column in (node, cell, grain, last, value, estimated, source))),
-        )
+        columns: dict[str, Any] = {
+            "node": node, "cell": cell, "grain": grain, "first": first, "last": last,
+            "value": value, "estimated": estimated, "source": source, "less": np.full(len(source), -1),
+        }  # fmt: skip
+        late = {name: column[cumulative] for name, column in columns.items()}
+        reports = cls(**{name: column[~cumulative] for name, column in columns.items()}, cumulative=_cumulatives(late))
         if measure.time != "flow" and sums.cumulative[part].any():
             return reports._preferring_period(sums.cumulative)
         return reports.with_differences() if len(reports.cumulative.node) else reports
 
     def where(self, chosen: Bools | Ints) -> Reports:
         """Only these reports; the cumulative ones as they are."""
-        names = ("node", "cell", "grain", "first", "last", "value", "estimated", "source", "less")
-        return replace(self, **{name: getattr(self, name)[chosen] for name in names})
+        columns: dict[str, Any] = {name: getattr(self, name)[chosen] for name in _COLUMNS}
+        return replace(self, **columns)
 
     def _preferring_period(self, cumulative: Bools) -> Reports:
         later = np.argsort(cumulative[self.source], kind="stable")
@@ -115,13 +118,14 @@ class Reports:
         first = np.where(same, late.last[before] + 1, late.last // 12 * 12)
         value = late.value - np.where(same, late.value[before], 0)
         grain = _grain(first, late.last)
-        fresh = ~np.isin(_packed(late.node, late.cell, grain, first), _packed(self.node, self.cell, self.grain, self.first))
+        fresh = ~np.isin(
+            _packed(late.node, late.cell, grain, first), _packed(self.node, self.cell, self.grain, self.first)
+        )
         estimated = late.estimated | (same & late.estimated[before])
         less = np.where(same, late.source[before], -1)
         parts = (late.node, late.cell, grain, first, late.last, value, estimated, late.source, less)
-        names = ("node", "cell", "grain", "first", "last", "value", "estimated", "source", "less")
-        joined = {
-            name: np.concatenate([getattr(self, name), part[fresh]]) for name, part in zip(names, parts, strict=True)
+        joined: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name), part[fresh]]) for name, part in zip(_COLUMNS, parts, strict=True)
         }
         return replace(self, **joined)
 
@@ -159,13 +163,11 @@ def _packed(node: Ints, cell: Ints, grain: Ints, first: Ints) -> Ints:
     return np.where(grain == GAP, -1 - packed, packed)
 
 
-def _cumulatives(
-    node: Ints, cell: Ints, grain: Ints, last: Ints, value: npt.NDArray[Any], estimated: Bools, source: Ints
-) -> Cumulatives:
+def _cumulatives(late: Mapping[str, Any]) -> Cumulatives:
     """Sorted by division, cell and end. Of two that end together (June and the first half) the finer one counts."""
-    order = np.lexsort((grain, last, cell, node))
-    key = np.stack([node, cell, last])[:, order]
+    order = np.lexsort((late["grain"], late["last"], late["cell"], late["node"]))
+    key = np.stack([late["node"], late["cell"], late["last"]])[:, order]
     once = np.ones(len(order), np.bool_)
     once[1:] = (key[:, 1:] != key[:, :-1]).any(axis=0)
     kept = order[once]
-    return Cumulatives(*(column[kept] for column in (node, cell, last, value, estimated, source)))
+    return Cumulatives(**{name: late[name][kept] for name in ("node", "cell", "last", "value", "estimated", "source")})

@@ -85,8 +85,7 @@ class Rollup:
         finer = Margins(self, cell, parts, grain) if parts else None
         if finer is not None:
             mine = np.isin(reports.cell, self.numbers(parts)) & (
-                (reports.grain == grain)
-                | ((reports.grain == GAP) & (container(reports.first, reports.last) == grain))
+                (reports.grain == grain) | ((reports.grain == GAP) & (container(reports.first, reports.last) == grain))
             )
             reported = np.zeros_like(level.known)
             reported[reports.node[mine], reports.last[mine] // length - level.start] = True
@@ -107,9 +106,7 @@ class Rollup:
         """Where a division's cumulative reports leave a gap in a period: the gaps and the other longest parts."""
         reports = self.reports
         gaps = np.flatnonzero(
-            np.isin(reports.cell, number)
-            & (reports.grain == GAP)
-            & (container(reports.first, reports.last) == grain)
+            np.isin(reports.cell, number) & (reports.grain == GAP) & (container(reports.first, reports.last) == grain)
         )
         found: dict[tuple[int, int], list[int]] = {}
         for row in gaps.tolist():
@@ -225,7 +222,8 @@ class Rollup:
         margins = Margins(self, cell, parts, grain).level if parts else None
         combine = "sum" if self.measure.time == "stock" else "common"
         sums = _Below(level, self.places, combine)
-        assert level.rank is not None and sums.rank is not None
+        assert level.rank is not None
+        assert sums.rank is not None
         for nodes in sums.climb():
             own, part, below = found.rank[nodes], finer[nodes], sums.rank[nodes]
             stands = (own >= 0) & (own >= part) & (own >= below)
@@ -338,7 +336,7 @@ class _Below(Level):
     """What lies below each division, joined as the climb goes up."""
 
     def __init__(self, level: Level, places: Places, combine: str) -> None:
-        empty = Level.empty(*level.value.shape[:1], level.start, level.stop, level.value.dtype, ranked=level.rank is not None)
+        empty = Level.empty(len(level.value), level.start, level.stop, level.value.dtype, ranked=level.rank is not None)
         super().__init__(**vars(empty))
         self._level, self._places, self._combine = level, places, combine
 

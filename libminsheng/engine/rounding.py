@@ -117,7 +117,7 @@ def _compared(top: Column, bottom: Column, factor: Fraction, limit: Fraction) ->
 
 
 def _quotient(top: Column, bottom: Column, factor: Fraction) -> npt.NDArray[np.float64]:
-    if top.dtype == object or bottom.dtype == object:
+    if object in (top.dtype, bottom.dtype):
         tops, bottoms = top.tolist(), bottom.tolist()
         return np.array([_float(Fraction(a, b) * factor) for a, b in zip(tops, bottoms, strict=True)], np.float64)
     with np.errstate(over="ignore"):

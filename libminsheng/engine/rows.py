@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -50,7 +51,8 @@ class Encoded:
         codes = column.to_physical()
         if codes.dtype != pl.UInt32:
             codes = codes.cast(pl.UInt32)
-        blank = int(codes.max() or 0) + 1 if codes.null_count() else -1
+        most: Any = codes.max()
+        blank = int(most or 0) + 1 if codes.null_count() else -1
         return cls((codes if blank < 0 else codes.fill_null(blank)).to_numpy(), column, blank)
 
     def key(self) -> KeyColumn:
@@ -164,7 +166,7 @@ def _require(names: list[str]) -> None:
     if missing:
         raise FactsError(
             *(
-                Fault("engine.missing_column", values={"column": name}, near=lambda name=name: nearest(name, names))
+                Fault("engine.missing_column", values={"column": name}, near=partial(nearest, name, names))
                 for name in missing
             )
         )
@@ -204,7 +206,8 @@ def _decimals(column: pl.Series) -> tuple[npt.NDArray[Any], int]:
         column = column.cast(pl.String)
     if column.dtype == pl.String:
         floats = column.cast(pl.Float64, strict=False)
-        if floats.null_count() or int(column.str.len_bytes().max() or 0) > _SURE_DIGITS:
+        longest: Any = column.str.len_bytes().max()
+        if floats.null_count() or int(longest or 0) > _SURE_DIGITS:
             return _digits(_decimal_texts(column))
     else:
         floats = column

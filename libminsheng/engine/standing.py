@@ -8,6 +8,8 @@ the longest stands.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from libminsheng.engine.grouping import distinct
@@ -99,7 +101,7 @@ def plain_level(reports: Reports, chosen: Bools, places: Places, grain: int, yea
     return level
 
 
-def _fill(level: Level, node: Ints, period: Ints, value: np.ndarray, estimated: Bools) -> None:  # type: ignore[type-arg]  # int64 or object
+def _fill(level: Level, node: Ints, period: Ints, value: Any, estimated: Bools) -> None:
     at = node * level.value.shape[1] + period
     np.add.at(level.value.reshape(-1), at, value)
     level.known.reshape(-1)[at] = True

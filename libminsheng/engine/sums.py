@@ -201,9 +201,7 @@ def _division(text: str | None, tree: DivisionTree, faults: list[Fault]) -> str:
         return ""
 
 
-def _choice(
-    name: str, texts: Mapping[str, _Texts], choices: tuple[str, ...], count: int, faults: list[Fault]
-) -> Ints:
+def _choice(name: str, texts: Mapping[str, _Texts], choices: tuple[str, ...], count: int, faults: list[Fault]) -> Ints:
     """The number of each entry's word among `choices`; a blank is the first."""
     if name not in texts:
         return np.zeros(count, np.int64)
@@ -280,7 +278,9 @@ def _check_decimals(rows: Rows, catalogue: Catalogue) -> None:
     """Refuse values with more decimals than their measure has, row by row, before they are summed."""
     if rows.scale is None or (rows.scale == 0 and "unit" not in rows.keys):
         return
-    texts = {name: _Texts.of(rows.keys[name], rows.keys[name].codes) for name in ("measure", "unit") if name in rows.keys}
+    texts = {
+        name: _Texts.of(rows.keys[name], rows.keys[name].codes) for name in ("measure", "unit") if name in rows.keys
+    }
     faults: list[Fault] = []
     measures = [_measure(text, catalogue, faults) for text in texts["measure"].known]
     if faults:
@@ -310,9 +310,7 @@ def _check_decimals(rows: Rows, catalogue: Catalogue) -> None:
         )
 
 
-def _distinct(
-    known: Sequence[Sequence[Any]], codes: Sequence[Ints], count: int
-) -> tuple[list[tuple[Any, ...]], Ints]:
+def _distinct(known: Sequence[Sequence[Any]], codes: Sequence[Ints], count: int) -> tuple[list[tuple[Any, ...]], Ints]:
     """The combinations of several columns' values that occur, in order, and which one each entry has."""
     if not codes:
         return [()], np.zeros(count, np.int64)

@@ -30,7 +30,7 @@ def weigh(
     there = price.there & count.there
     own = there & (price.own(places) | (count.own(places) & price.known))
     broken = own & ~(price.known & count.known)
-    wide = price.value.dtype == object or count.value.dtype == object or not _fits(price.value, count.value, len(places))
+    wide = object in (price.value.dtype, count.value.dtype) or not _fits(price.value, count.value, len(places))
     value = price.value.astype(object) if wide else price.value
     top = np.where(own & ~broken, value * count.value, 0)
     bottom = np.where(own & ~broken, count.value, 0)

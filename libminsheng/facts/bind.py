@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from libminsheng.errors import DivisionError, Fault, Place, UnitError, nearest
-from libminsheng.facts.facts import BadRows, Facts
+from libminsheng.facts.facts import BadRowsError, Facts
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.units import unit
 
@@ -35,13 +35,13 @@ def bind(facts: Facts, catalogue: Catalogue, tree: DivisionTree) -> Bound:
 
     Raises
     ------
-    BadRows
+    BadRowsError
         For every unknown measure, division and unit, for values with too many decimals, and for
         keys that turn out to be one; the good rows are with it.
     """
     frame, faults = usable(facts.frame, catalogue, tree)
     if faults:
-        raise BadRows(*faults, facts=Facts(frame, (), facts.blank_rows))
+        raise BadRowsError(*faults, facts=Facts(frame, (), facts.blank_rows))
     smallest = _factors(frame, catalogue)
     joined = frame.join(smallest, on=["measure", "unit"], how="left", nulls_equal=True, maintain_order="left")
     scale = _scale(frame)
@@ -69,15 +69,18 @@ def usable(frame: pl.DataFrame, catalogue: Catalogue, tree: DivisionTree) -> tup
         coded = _without(coded, {(fault.place.file, fault.place.row) for fault in decimals})
     keys = [name for name in coded.columns if name not in _KEYS]
     if len(coded) and coded.select(pl.struct(keys).is_duplicated().any()).item():
-        from libminsheng.facts.read import _without_twice
+        from libminsheng.facts.read import without_twice
 
-        coded, twice = _without_twice(coded)
+        coded, twice = without_twice(coded)
         faults.extend(twice)
     return coded, faults
 
 
 def _without(frame: pl.DataFrame, bad: set[tuple[str | None, int | None]]) -> pl.DataFrame:
-    rows = pl.DataFrame({"file": [file for file, _ in bad], "row": [row for _, row in bad]}, schema_overrides={"row": frame["row"].dtype})
+    rows = pl.DataFrame(
+        {"file": [file for file, _ in bad], "row": [row for _, row in bad]},
+        schema_overrides={"row": frame["row"].dtype},
+    )
     return frame.join(rows, on=["file", "row"], how="anti", maintain_order="left")
 
 
@@ -94,7 +97,9 @@ def _read(frame: pl.DataFrame, name: str, read: Callable[[str], str | Fault], fa
         for row, file, text in frame.filter(pl.col(name).is_in(list(wrong))).select("row", "file", name).iter_rows():
             fault = wrong[text]
             faults.append(Fault(fault.code, Place(file, row=row, column=name), fault.values, fault.near))
-    return frame[name].replace_strict(list(known), list(known.values()), return_dtype=pl.String) if known else frame[name]
+    return (
+        frame[name].replace_strict(list(known), list(known.values()), return_dtype=pl.String) if known else frame[name]
+    )
 
 
 def _measure(text: str, catalogue: Catalogue) -> str | Fault:
@@ -134,7 +139,12 @@ def _unit_faults(frame: pl.DataFrame, catalogue: Catalogue) -> list[Fault]:
     if not wrong:
         return []
     return [
-        Fault(wrong[code, text].code, Place(file, row=row, column="unit"), wrong[code, text].values, wrong[code, text].near)
+        Fault(
+            wrong[code, text].code,
+            Place(file, row=row, column="unit"),
+            wrong[code, text].values,
+            wrong[code, text].near,
+        )
         for code, text, row, file in frame.select("measure", "unit", "row", "file").iter_rows()
         if (code, text) in wrong
     ]
@@ -162,7 +172,9 @@ def _decimal_faults(frame: pl.DataFrame, catalogue: Catalogue) -> list[Fault]:
     """Values that would need more decimals than their measure has."""
     if frame.is_empty():
         return []
-    joined = frame.join(_factors(frame, catalogue), on=["measure", "unit"], how="left", nulls_equal=True, maintain_order="left")
+    joined = frame.join(
+        _factors(frame, catalogue), on=["measure", "unit"], how="left", nulls_equal=True, maintain_order="left"
+    )
     digits = pl.DataFrame({"digits": joined["value"].to_physical(), "up": joined["up"], "down": joined["down"]})
     odd = digits.select((pl.col("digits") * pl.col("up") % pl.col("down")) != 0).to_series()
     faults: list[Fault] = []

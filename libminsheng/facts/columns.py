@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from libminsheng.errors import Fault, Place, nearest
@@ -72,14 +73,13 @@ def read_header(written: Sequence[str], place: Place) -> tuple[Header, list[Faul
             "facts.missing_column",
             place,
             {"column": name, "headers": ", ".join(text for text in written if text) or "–"},
-            lambda name=name: nearest(name, [text for text in written if _name(text) not in STANDARD]),
+            partial(nearest, name, [text for text in written if _name(text) not in STANDARD]),
         )
         for name in REQUIRED
         if name not in names
     ]
-    for name in dict.fromkeys(names):
-        if name and names.count(name) > 1:
-            faults.append(Fault("facts.column_twice", place, {"column": name}))
+    twice = [name for name in dict.fromkeys(names) if name and names.count(name) > 1]
+    faults.extend(Fault("facts.column_twice", place, {"column": name}) for name in twice)
     return Header(tuple(text.strip() for text in written), names), faults
 
 

@@ -9,9 +9,24 @@ import polars as pl
 
 from libminsheng.errors import FactsError, Fault
 
-__all__ = ["CORE", "BadRows", "Facts"]
+__all__ = ["CORE", "BadRowsError", "Facts"]
 
-CORE: Final = ("division", "period", "measure", "value", "scenario", "basis", "unit", "project", "issuer", "approximate", "source", "note", "row", "file")
+CORE: Final = (
+    "division",
+    "period",
+    "measure",
+    "value",
+    "scenario",
+    "basis",
+    "unit",
+    "project",
+    "issuer",
+    "approximate",
+    "source",
+    "note",
+    "row",
+    "file",
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +57,7 @@ class Facts:
         return facts_html(self)
 
 
-class BadRows(FactsError):
+class BadRowsError(FactsError):
     """Rows that cannot be used. `facts` holds the good ones, so that nothing is lost."""
 
     def __init__(self, *faults: Fault, facts: Facts) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from libminsheng.errors import FactsError, Fault, PeriodError, Place, nearest
 from libminsheng.facts.columns import BASES, MARKS, SCENARIOS, Header, read_header
-from libminsheng.facts.facts import BadRows, Facts
+from libminsheng.facts.facts import BadRowsError, Facts
 from libminsheng.facts.tables import Table, read_table
 from libminsheng.facts.values import PLAIN, read_value
 from libminsheng.vocabulary.periods import Period
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from libminsheng.definitions.catalogue import Catalogue
     from libminsheng.vocabulary.divisions import DivisionTree
 
-__all__ = ["read_facts"]
+__all__ = ["read_facts", "without_twice"]
 
-Progress = Callable[[int, int | None], None]
+Progress = Callable[[int, int], None]
 
 _LOST_CODE: Final = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
 _FLOAT_CODE: Final = re.compile(r"(\d+)\.0+")
@@ -37,7 +37,7 @@ def read_facts(
     sheet: str | None = None,
     progress: Progress | None = None,
 ) -> Facts:
-    """Read facts from one file or several: CSV, xlsx, Parquet, Arrow.
+    r"""Read facts from one file or several: CSV, xlsx, Parquet, Arrow.
 
     CSV may be UTF-8, UTF-8 with BOM or GB18030; headers may be Chinese. With a catalogue, names,
     units, decimals and divisions are checked too; without one, `evaluate` checks them.
@@ -53,18 +53,18 @@ def read_facts(
     sheet
         The sheet of a workbook; the first one by default.
     progress
-        Called with rows done and rows in all.
+        Called with the files done and their number in all.
 
     Raises
     ------
     FactsError
-        If a file cannot be read, or rows are bad: then it is a `BadRows`, which holds the good ones.
+        If a file cannot be read, or rows are bad: then it is a `BadRowsError`, which holds the good ones.
 
     Examples
     --------
     >>> import pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "facts.csv"
-    >>> _ = path.write_text("区划,时期,指标,数值,单位\\n340102,2017年,newborns_screened,1.0601,万人\\n", "utf-8")
+    >>> _ = path.write_text("区划,时期,指标,数值,单位\n340102,2017年,newborns_screened,1.0601,万人\n", "utf-8")
     >>> read_facts(path).frame.select("division", "period", "value").row(0)
     ('340102', '2017', Decimal('1.0601'))
     """
@@ -73,7 +73,7 @@ def read_facts(
     frames: list[pl.DataFrame] = []
     blank = 0
     refused: list[Fault] = []
-    for one in paths:
+    for number, one in enumerate(paths, start=1):
         try:
             frame, empty, bad = _read(read_table(one, sheet))
         except FactsError as error:
@@ -83,11 +83,11 @@ def read_facts(
         faults.extend(bad)
         blank += empty
         if progress is not None:
-            progress(sum(len(done) for done in frames), None)
+            progress(number, len(paths))
     if refused:
         raise FactsError(*refused)
     joined = pl.concat(_aligned(frames), how="diagonal") if frames else pl.DataFrame()
-    joined, twice = _without_twice(joined)
+    joined, twice = without_twice(joined)
     faults.extend(twice)
     if catalogue is not None:
         from libminsheng.facts.bind import usable
@@ -98,7 +98,7 @@ def read_facts(
     faults.sort(key=lambda fault: (paths.index(Path(fault.place.file or paths[0])), fault.place.row or 0))
     facts = Facts(joined, tuple(faults) if skip_bad_rows else (), blank)
     if faults and not skip_bad_rows:
-        raise BadRows(*faults, facts=facts)
+        raise BadRowsError(*faults, facts=facts)
     return facts
 
 
@@ -134,7 +134,7 @@ class _Rows:
         text = column.cast(pl.String).str.strip_chars()
         return pl.select(pl.when(text != "").then(text)).to_series()
 
-    def mapped(self, name: str, read: Callable[[str | None], Any], code: str, **values: object) -> pl.Series:
+    def mapped(self, name: str, read: Callable[[str | None], Any]) -> pl.Series:
         """A column with each distinct text read once; what cannot be read is a fault of its rows."""
         texts = self.texts(name)
         known: dict[str | None, Any] = {}
@@ -151,7 +151,9 @@ class _Rows:
                     fault = wrong[text]
                     self.faults.append(Fault(fault.code, self.place(row, name), fault.values, fault.near))
         table = pl.DataFrame({"text": list(known), "read": list(known.values())}, schema_overrides={"text": pl.String})
-        joined = pl.DataFrame({"text": texts}).join(table, on="text", how="left", nulls_equal=True, maintain_order="left")
+        joined = pl.DataFrame({"text": texts}).join(
+            table, on="text", how="left", nulls_equal=True, maintain_order="left"
+        )
         return joined["read"]
 
 
@@ -173,20 +175,22 @@ def _read(table: Table) -> tuple[pl.DataFrame, int, list[Fault]]:
     blank = len(rows.frame) - int(reported.sum())
     rows.frame = rows.frame.filter(reported)
     done: dict[str, pl.Series] = {
-        "division": rows.mapped("division", _code, ""),
-        "period": rows.mapped("period", _period, ""),
-        "measure": rows.mapped("measure", _needed("measure"), ""),
+        "division": rows.mapped("division", _code),
+        "period": rows.mapped("period", _period),
+        "measure": rows.mapped("measure", _needed("measure")),
         "value": _values(rows),
-        "scenario": rows.mapped("scenario", _word("scenario", SCENARIOS), ""),
-        "basis": rows.mapped("basis", _word("basis", BASES), ""),
+        "scenario": rows.mapped("scenario", _word("scenario", SCENARIOS)),
+        "basis": rows.mapped("basis", _word("basis", BASES)),
         "unit": rows.texts("unit"),
         "project": rows.texts("project"),
         "issuer": rows.texts("issuer"),
-        "approximate": rows.mapped("approximate", _word("approximate", MARKS), ""),
+        "approximate": rows.mapped("approximate", _word("approximate", MARKS)),
         "source": rows.texts("source"),
         "note": rows.texts("note"),
         "row": rows.frame["row"],
-        "file": pl.Series([table.file], dtype=pl.String).gather([0] * len(rows.frame)) if len(rows.frame) else pl.Series([], dtype=pl.String),
+        "file": pl.Series([table.file], dtype=pl.String).gather([0] * len(rows.frame))
+        if len(rows.frame)
+        else pl.Series([], dtype=pl.String),
         **{name: rows.texts(name) for name in header.breakdowns if name},
     }
     for name in ("division", "period", "measure", "scenario", "basis"):
@@ -228,7 +232,9 @@ def _word(name: str, words: Mapping[str, Any]) -> Callable[[str | None], Any]:
         if word in words:
             return words[word]
         known = ", ".join(key for key in words if key)
-        return Fault("facts.word", values={"name": name, "value": text, "known": known}, near=lambda: nearest(word, words))
+        return Fault(
+            "facts.word", values={"name": name, "value": text, "known": known}, near=lambda: nearest(word, words)
+        )
 
     return read
 
@@ -239,7 +245,9 @@ def _values(rows: _Rows) -> pl.Series:
         return column.cast(pl.Decimal(38, _scale(column.dtype)))
     texts = rows.texts("value") if not column.dtype.is_float() else _float_texts(column)
     plain = texts.str.contains(PLAIN) & (texts.str.len_bytes() <= 36)
-    odd = pl.DataFrame({"row": rows.frame["row"], "text": texts, "at": pl.int_range(len(texts), eager=True)}).filter(~plain)
+    odd = pl.DataFrame({"row": rows.frame["row"], "text": texts, "at": pl.int_range(len(texts), eager=True)}).filter(
+        ~plain
+    )
     read: dict[int, str] = {}
     for row, text, at in odd.iter_rows():
         found = read_value(text, rows.place(row, "value"))
@@ -251,7 +259,8 @@ def _values(rows: _Rows) -> pl.Series:
         texts = texts.scatter(list(read), list(read.values()))
     texts = pl.select(pl.when(texts.str.contains(PLAIN)).then(texts)).to_series()
     point = texts.str.find(".", literal=True)
-    scale = int((texts.str.len_bytes() - point - 1).max() or 0)
+    decimals: Any = (texts.str.len_bytes() - point - 1).max()
+    scale = int(decimals or 0)
     return texts.cast(pl.Decimal(38, min(scale, 30)))
 
 
@@ -262,9 +271,11 @@ def _float_texts(column: pl.Series) -> pl.Series:
     return pl.Series(plain, dtype=pl.String)
 
 
-def _without_twice(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
+def without_twice(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
     """Refuse a key that is reported twice; both places are named."""
-    keys = [name for name in frame.columns if name not in ("value", "unit", "approximate", "source", "note", "row", "file")]
+    keys = [
+        name for name in frame.columns if name not in ("value", "unit", "approximate", "source", "note", "row", "file")
+    ]
     twice = frame.filter(pl.struct(keys).is_duplicated()) if len(frame) else frame
     if twice.is_empty():
         return frame, []
@@ -278,5 +289,3 @@ def _without_twice(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
         else:
             first[key] = place
     return frame.filter(~pl.struct(keys).is_duplicated()), faults
-
-

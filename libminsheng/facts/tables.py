@@ -60,9 +60,11 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
         if suffix == ".parquet":
             return _typed(pl.read_parquet(path), path)
         if suffix in (".arrow", ".feather", ".ipc"):
-            return _typed(pl.read_ipc(path, memory_map=False), path)
+            return _typed(pl.read_ipc(path), path)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise FactsError(Fault("facts.not_readable", place, {"kind": suffix[1:], "reason": _first_line(error)})) from None
+        raise FactsError(
+            Fault("facts.not_readable", place, {"kind": suffix[1:], "reason": _first_line(error)})
+        ) from None
     if suffix in (".xls", ".et", ".ods"):
         raise FactsError(Fault("facts.old_sheet", place, {"kind": suffix[1:]}))
     return _csv(path)

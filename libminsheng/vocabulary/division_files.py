@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 from collections.abc import Iterator, Mapping
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -132,12 +133,12 @@ def _rows(path: Path, needed: tuple[str, ...]) -> tuple[list[Row], list[str]]:
                     "vocabulary.division_column",
                     Place(str(path)),
                     {"column": name},
-                    lambda name=name: nearest(name, header),
+                    partial(nearest, name, header),
                 )
                 for name in missing
             )
         )
-    rows = []
+    rows: list[Row] = []
     for number, line in enumerate(lines[1:], start=2):
         if any(cell.strip() for cell in line):
             cells = {name: cell.strip() for name, cell in zip(header, line, strict=False)}
@@ -151,9 +152,9 @@ def _level(text: str, place: Place, faults: list[Fault]) -> Level | None:
         return None
     if word not in LEVELS:
         values = {"text": text, "levels": ", ".join(LEVELS)}
-        faults.append(Fault("vocabulary.division_level", place, values, lambda: nearest(text, LEVELS)))
+        faults.append(Fault("vocabulary.division_level", place, values, partial(nearest, text, LEVELS)))
         return None
-    return word  # type: ignore[return-value]  # checked against LEVELS
+    return word
 
 
 def _date(text: str, column: str, place: Place, faults: list[Fault]) -> datetime.date | None:

@@ -17,7 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Final, Literal
 
@@ -143,7 +143,7 @@ class DivisionTree:
         for code, division in listed.items():
             if division.parent is not None and division.parent not in listed:
                 values = {"code": code, "parent": division.parent}
-                near = lambda parent=division.parent: nearest(parent, listed)  # noqa: E731  # bound to this parent
+                near = partial(nearest, division.parent, listed)
                 faults.append(Fault("vocabulary.division_parent", places[code], values, near))
         faults.extend(_circles(listed, places))
         if faults:
@@ -335,7 +335,8 @@ class DivisionTree:
     @cached_property
     def _digest(self) -> str:
         lines = sorted(
-            "\t".join([d.code, d.parent or "", d.level or "", str(d.valid_from or ""), str(d.valid_to or "")]) for d in self
+            "\t".join([d.code, d.parent or "", d.level or "", str(d.valid_from or ""), str(d.valid_to or "")])
+            for d in self
         )
         lines += sorted(f"{one.old}>{one.new}@{one.since}" for one in self.successions)
         return hashlib.sha256("\n".join([str(self.complete), *lines]).encode()).hexdigest()

@@ -41,7 +41,9 @@ _LOOSE = (
     re.compile(_YEAR + r"\s*[-/.]\s*(?P<month>1[0-2]|0?[1-9])\s*月?"),
     re.compile(r"(?P<year>\d{4})\s*年\s*(?P<month>1[0-2]|0?[1-9])\s*月份?"),
     re.compile(r"(?P<year>\d{4})(?P<month>0[1-9]|1[0-2])"),
-    re.compile(r"(?P<year>\d{4})[-/.](?P<month>0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])(?:[ T]00:00(?::00(?:\.0+)?)?)?"),
+    re.compile(
+        r"(?P<year>\d{4})[-/.](?P<month>0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])(?:[ T]00:00(?::00(?:\.0+)?)?)?"
+    ),
 )
 _NUMERALS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 
@@ -112,7 +114,9 @@ class Period:
         found = _CANONICAL.fullmatch(text)
         if found is None:
             plain = unicodedata.normalize("NFKC", text).strip()
-            plain = plain.replace("十二月", "12月").replace("十一月", "11月").replace("十月", "10月").translate(_NUMERALS)
+            plain = (
+                plain.replace("十二月", "12月").replace("十一月", "11月").replace("十月", "10月").translate(_NUMERALS)
+            )
             found = next(filter(None, (form.fullmatch(plain) for form in _LOOSE)), None)
         if found is None or int(found["year"]) == 0:
             raise PeriodError(Fault("vocabulary.period", values={"text": text}))
@@ -173,7 +177,9 @@ class Period:
             return []
         finer = GRAINS[position - 1]
         step = MONTHS_IN[finer]
-        return [Period.of(finer, month, self.year_starts) for month in range(self.first_month, self.last_month + 1, step)]
+        return [
+            Period.of(finer, month, self.year_starts) for month in range(self.first_month, self.last_month + 1, step)
+        ]
 
     def previous(self) -> Period:
         """The period of the same length before it (环比)."""

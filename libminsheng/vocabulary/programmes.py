@@ -7,14 +7,11 @@ Local papers sort projects in their own words, and no list of them is stable: �
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 from libminsheng.vocabulary.text import Text
 
 __all__ = ["PROGRAMME_KINDS", "TIERS", "ProgrammeKind", "Tier", "programme_kind", "tier"]
-
-
-Kind = TypeVar("Kind", "ProgrammeKind", "Tier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,9 @@ class Tier:
 
 PROGRAMME_KINDS: Final = (
     ProgrammeKind("works", Text("工程类", "Works"), ("工程", "建设类", "建设", "工程建设类", "工程项目")),
-    ProgrammeKind("subsidy", Text("补助类", "Subsidies"), ("补助", "发放类", "补助发放类", "补助补偿类", "补贴类", "资金发放类")),
+    ProgrammeKind(
+        "subsidy", Text("补助类", "Subsidies"), ("补助", "发放类", "补助发放类", "补助补偿类", "补贴类", "资金发放类")
+    ),
     ProgrammeKind("insurance", Text("参保补偿类", "Insurance"), ("参保", "参保类", "保险类", "参保缴费类", "保险")),
     ProgrammeKind("training", Text("培训类", "Training"), ("培训", "技能培训类")),
     ProgrammeKind("service", Text("公共服务类", "Services"), ("服务", "服务类", "公共服务")),
@@ -62,14 +61,11 @@ TIERS: Final = (
 
 def programme_kind(text: str) -> ProgrammeKind | None:
     """The kind that a label stands for, None for a label that is not known."""
-    return _found(text, PROGRAMME_KINDS)
+    word = text.strip()
+    return next((one for one in PROGRAMME_KINDS if word in (one.code, one.name.zh, one.name.en, *one.aliases)), None)
 
 
 def tier(text: str) -> Tier | None:
     """The tier that a word stands for, None for a word that is not known."""
-    return _found(text, TIERS)
-
-
-def _found(text: str, among: tuple[Kind, ...]) -> Kind | None:
     word = text.strip()
-    return next((one for one in among if word in (one.code, one.name.zh, one.name.en, *one.aliases)), None)
+    return next((one for one in TIERS if word in (one.code, one.name.zh, one.name.en, *one.aliases)), None)

@@ -16,8 +16,8 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
-from typing import TYPE_CHECKING, Final
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Final
 
 from libminsheng.errors import Fault, UnitError, nearest
 
@@ -26,10 +26,46 @@ if TYPE_CHECKING:
 
 __all__ = ["Unit", "convert", "known_units", "unit"]
 
-COUNTED: Final = (
-    "人 人次 户 家 套 个 件 处 场次 部 项 张 所 座 条 辆 次 例 床 台 本 份 名额 班 间 栋 村 社区 岗位 课时 "
-    "公里 平方米 亩 立方米 吨 秒 天 月"
-).split()
+COUNTED: Final = [
+    "人",
+    "人次",
+    "户",
+    "家",
+    "套",
+    "个",
+    "件",
+    "处",
+    "场次",
+    "部",
+    "项",
+    "张",
+    "所",
+    "座",
+    "条",
+    "辆",
+    "次",
+    "例",
+    "床",
+    "台",
+    "本",
+    "份",
+    "名额",
+    "班",
+    "间",
+    "栋",
+    "村",
+    "社区",
+    "岗位",
+    "课时",
+    "公里",
+    "平方米",
+    "亩",
+    "立方米",
+    "吨",
+    "秒",
+    "天",
+    "月",
+]
 """Each counts a thing, or measures a quantity, of its own."""
 
 SAME: Final = {
@@ -57,7 +93,15 @@ MULTIPLES: Final = {
 }
 """Units that are a multiple of another."""
 
-PREFIXES: Final = {"百": 100, "千": 1000, "万": 10_000, "十万": 100_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000}
+PREFIXES: Final = {
+    "百": 100,
+    "千": 1000,
+    "万": 10_000,
+    "十万": 100_000,
+    "百万": 1_000_000,
+    "千万": 10_000_000,
+    "亿": 100_000_000,
+}
 
 RATIOS: Final = {"%": Fraction(1, 100), "‰": Fraction(1, 1000), "百分点": Fraction(1, 100), "1": Fraction(1)}
 _RATIO_SPELLINGS: Final = {"百分比": "%", "％": "%", "千分比": "‰", "个百分点": "百分点", "无": "1", "": "1"}
@@ -108,10 +152,14 @@ class Unit:
         return self.dimension == (("元", 1),)
 
     def __mul__(self, other: Unit) -> Unit:
-        return Unit(f"{self.text}·{other.text}", self.factor * other.factor, _joined(self.dimension, other.dimension, 1))
+        return Unit(
+            f"{self.text}·{other.text}", self.factor * other.factor, _joined(self.dimension, other.dimension, 1)
+        )
 
     def __truediv__(self, other: Unit) -> Unit:
-        return Unit(f"{self.text}/{other.text}", self.factor / other.factor, _joined(self.dimension, other.dimension, -1))
+        return Unit(
+            f"{self.text}/{other.text}", self.factor / other.factor, _joined(self.dimension, other.dimension, -1)
+        )
 
     def __str__(self) -> str:
         return self.text
@@ -149,7 +197,11 @@ def unit(text: str) -> Unit:
         wrong = unknown or [text]
         raise UnitError(
             *(
-                Fault("vocabulary.unit", values={"unit": text, "part": word}, near=lambda word=word: nearest(word, known_units()))
+                Fault(
+                    "vocabulary.unit",
+                    values={"unit": text, "part": word},
+                    near=partial(_like, word),
+                )
                 for word in wrong
             )
         )
@@ -157,6 +209,11 @@ def unit(text: str) -> Unit:
     if alone is not None:
         return Unit(plain, alone[1], ((alone[0], 1),))
     return _composed(text, plain)
+
+
+def _like(word: str) -> list[str]:
+    """The known units that look most like a word."""
+    return nearest(word, known_units())
 
 
 @cache
@@ -187,9 +244,9 @@ def _composed(text: str, plain: str) -> Unit:
     except (PintError, ValueError, TypeError, AttributeError):
         raise UnitError(Fault("vocabulary.unit_form", values={"unit": text})) from None
     powers: dict[str, int] = {}
-    for name, power in quantity._units.items():  # noqa: SLF001  # pint has no public view of a unit's parts
+    for name, power in quantity._units.items():
         meaning = _meaning(name)
-        if meaning is None or int(power) != power:
+        if meaning is None or not isinstance(power, int | float) or int(power) != power:
             raise UnitError(Fault("vocabulary.unit_form", values={"unit": text}))
         base, times = meaning
         factor *= times ** int(power)
@@ -198,11 +255,11 @@ def _composed(text: str, plain: str) -> Unit:
 
 
 @cache
-def _registry() -> UnitRegistry:
+def _registry() -> UnitRegistry[Any]:
     """An empty pint registry that knows our units and nothing else."""
     from pint import UnitRegistry
 
-    registry: UnitRegistry = UnitRegistry(None)
+    registry: UnitRegistry[Any] = UnitRegistry(None)
     for word in known_units():
         registry.define(f"{word} = [{word}]")
     return registry
