@@ -22,7 +22,7 @@ from libminsheng.errors import (
     UnitError,
     language,
 )
-from libminsheng.facts import BadRowsError, Facts, read_facts
+from libminsheng.facts import Facts, read_facts
 from libminsheng.version import __version__
 from libminsheng.vocabulary.divisions import Division, DivisionTree
 from libminsheng.vocabulary.domains import Domain, find_domain
@@ -32,7 +32,6 @@ from libminsheng.vocabulary.text import Text
 from libminsheng.vocabulary.units import Unit, convert, unit
 
 __all__ = [
-    "BadRowsError",
     "CaseResult",
     "Catalogue",
     "DefinitionError",

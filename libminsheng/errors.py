@@ -115,7 +115,11 @@ def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a fault lies. Rows and lines count from 1; a CSV's row 1 is its header, as Excel shows it."""
+    """Where a fault lies. Rows and lines count from 1; a CSV's row 1 is its header, as Excel shows it.
+
+    >>> Place("facts.csv", row=3, column="value").text("en")
+    'facts.csv, row 3, column value'
+    """
 
     file: str | None = None
     line: int | None = None
@@ -144,6 +148,10 @@ class Fault:
 
     `near` gives what the offending word may have been meant to be. It is called only when the
     fault is shown.
+
+    >>> fault = Fault("vocabulary.period", Place(row=3), {"text": "2017-13"})
+    >>> fault.text("en")
+    "row 3: '2017-13' is no period (write 2017, 2017-H1, 2017-Q3 or 2017-09)"
     """
 
     code: str
@@ -220,7 +228,14 @@ class FormulaError(DefinitionError):
 
 
 class FactsError(MinshengError, ValueError):
-    """A file or frame of facts that has rows which cannot be used."""
+    """A file or frame of facts that has rows which cannot be used.
+
+    Where single rows of a file are bad, `facts` holds the good ones (a `Facts`), so that none is lost.
+    """
+
+    def __init__(self, *faults: Fault, facts: object = None) -> None:
+        super().__init__(*faults)
+        self.facts = facts
 
 
 class EvaluationError(MinshengError, ValueError):

@@ -13,8 +13,9 @@ from typing import Any, Final, Protocol, Self, runtime_checkable
 from libminsheng.errors import Fault, MinshengError, Place, nearest, say
 from libminsheng.report.words import one_line
 
-__all__ = ["INTERNAL", "INTERRUPTED", "PIPE", "UNUSABLE", "Outcome", "tell"]
+__all__ = ["FINDINGS", "INTERNAL", "INTERRUPTED", "PIPE", "UNUSABLE", "Outcome", "tell"]
 
+FINDINGS: Final = 1
 UNUSABLE: Final = 2
 INTERNAL: Final = 70
 INTERRUPTED: Final = 130

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from libminsheng.definitions.catalogue import Catalogue
-from libminsheng.definitions.pack import Case
+from libminsheng.definitions.pack import Case, Pack
 from libminsheng.definitions.rows import CaseRow, FigureRow
 from libminsheng.errors import MinshengError
 from libminsheng.vocabulary.divisions import Division, DivisionTree
@@ -23,7 +22,12 @@ __all__ = ["CaseResult", "run_cases"]
 
 @dataclass(frozen=True)
 class CaseResult:
-    """Whether a case came out as it says, and every difference in words if not."""
+    """Whether a case came out as it says, and every difference in words if not.
+
+    >>> import libminsheng as ms
+    >>> run_cases(ms.catalogue(), "childhood")[0].differences
+    ()
+    """
 
     case: Case
     differences: tuple[str, ...] = ()
@@ -33,13 +37,20 @@ class CaseResult:
         return not self.differences
 
 
-def run_cases(catalogue: Catalogue, packs: Iterable[str] | None = None) -> list[CaseResult]:
-    """Run the cases of these packs (by default of all), each on facts of its own."""
-    wanted = None if packs is None else set(packs)
+def run_cases(catalogue: Catalogue, pack: str | Pack | None = None) -> list[CaseResult]:
+    """Run the cases of a pack (by default of all), each on facts of its own.
+
+    Examples
+    --------
+    >>> import libminsheng as ms
+    >>> all(result.passed for result in run_cases(ms.catalogue(), "childhood"))
+    True
+    """
+    wanted = pack.id if isinstance(pack, Pack) else pack
     return [
         CaseResult(case, tuple(_differences(catalogue, case.row)))
         for case in catalogue.cases
-        if wanted is None or case.pack in wanted
+        if wanted in (None, case.pack)
     ]
 
 

@@ -249,6 +249,11 @@ def catalogue(packs: Iterable[str | Path | Pack] = (), *, builtin: bool = True) 
     ------
     DefinitionError
         With every fault of every pack, each with its file and line.
+
+    Examples
+    --------
+    >>> len(catalogue().editions("funds_arrival_rate"))
+    3
     """
     given = [packs] if isinstance(packs, str | Path | Pack) else list(packs)
     paths = os.environ.get(VARIABLE, "") if builtin else ""
@@ -355,7 +360,6 @@ def _twice(packs: Sequence[Pack]) -> Iterator[Fault]:
                 values = {
                     "code": key,
                     "pack": earlier[0].id,
-                    "kind": earlier[1],
                     "existing": owner.get(key, earlier)[2],
                 }
                 yield Fault("definitions.code_twice", place, values)

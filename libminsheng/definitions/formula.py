@@ -69,7 +69,11 @@ _BINDING: Final = {"+": 1, "-": 1, "*": 2, "/": 2}
 
 
 class Formula:
-    """Any node of a formula's tree; Python's ``+ - * /`` and unary ``-`` join nodes."""
+    """Any node of a formula's tree; Python's ``+ - * /`` and unary ``-`` join nodes.
+
+    >>> str(1 - m.done / m.due)
+    '1 - done / due'
+    """
 
     __slots__ = ()
 
@@ -235,7 +239,11 @@ class Breakdown:
 
 
 def breakdown(column: str) -> Breakdown:
-    """A breakdown column, to be compared in a filter."""
+    """A breakdown column, to be compared in a filter.
+
+    >>> str(m.done[breakdown("kind").isin("works", "training")])
+    'done[kind in ("works", "training")]'
+    """
     return Breakdown(column)
 
 

@@ -89,6 +89,13 @@ def new_pack(path: str | Path) -> Path:
     ------
     DefinitionError
         If something is there already, or the name cannot be an id.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> folder = new_pack(pathlib.Path(tempfile.mkdtemp()) / "meals")
+    >>> sorted(path.name for path in folder.iterdir())
+    ['cases.toml', 'indicators.toml', 'measures.toml', 'pack.toml']
     """
     folder = Path(path)
     name = folder.name
@@ -108,7 +115,16 @@ def new_pack(path: str | Path) -> Path:
 
 
 def lint(path: str | Path) -> tuple[Fault, ...]:
-    """Everything that is wrong with a pack, beside the built-in and installed ones; empty if nothing is."""
+    r"""Everything that is wrong with a pack, beside the built-in and installed ones; empty if nothing is.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "mine.toml"
+    >>> _ = path.write_text('[[indicator]]\ncode = "twice"\nformula = "2 * live_brths"\nunit = "人"', "utf-8")
+    >>> lint(path)[0].hint("en")
+    'did you mean live_births?'
+    """
     try:
         catalogue(packs=[path])
     except DefinitionError as error:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from libminsheng.definitions.formula import Binary, Call, Filter, Formula, Name, Negative, Number
+from libminsheng.definitions.indicator import Indicator
 from libminsheng.engine.compute import Asked, Operand, Sheet
 from libminsheng.engine.figures import Figure, Figures
 from libminsheng.engine.plan import measure_factor, plan
@@ -23,6 +24,8 @@ from libminsheng.vocabulary.text import Text
 __all__ = ["Explanation", "Step", "explain", "find_figure"]
 
 _SHOWN: Final = 200
+
+LANGUAGES: Final[tuple[Language, Language]] = ("zh", "en")
 
 
 @dataclass(frozen=True)
@@ -198,14 +201,7 @@ class _Teller:
 
         printed = exact / unit(indicator.unit).factor
         shown = _exactly(printed)
-        label = _said(
-            "engine.rounding",
-            exact=shown,
-            unit=indicator.unit,
-            decimals=indicator.decimals,
-            rounding=say(f"engine.{indicator.rounding}", "zh"),
-            rounding_en=say(f"engine.{indicator.rounding}", "en"),
-        )
+        label = Text(*(self._rounding_words(indicator, shown, lang) for lang in LANGUAGES))
         detail = {
             "numerator": figure.as_dict()["numerator"],
             "denominator": figure.as_dict()["denominator"],
@@ -214,6 +210,12 @@ class _Teller:
             "rounding": indicator.rounding,
         }
         return Step("rounding", label, value=f"{figure.value:f}", unit=indicator.unit, detail=detail)
+
+    def _rounding_words(self, indicator: Indicator, exact: str, lang: Language) -> str:
+        words = say(f"engine.{indicator.rounding}", lang)
+        return say(
+            "engine.rounding", lang, exact=exact, unit=indicator.unit, decimals=indicator.decimals, rounding=words
+        )
 
     def coverage(self, figure: Figure) -> Step:
         """How many of the expected reporters it rests on."""

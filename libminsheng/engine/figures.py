@@ -48,6 +48,14 @@ class Figure:
 
     `value` is None unless `status` is ``ok``; it is rounded once, from `numerator` / `denominator`,
     which stay exact and are in base units.
+
+    >>> import polars as pl, libminsheng as ms
+    >>> facts = pl.DataFrame(
+    ...     {"division": ["340102"], "period": ["2017"], "measure": ["live_births"], "value": [10642]}
+    ... )
+    >>> figure = ms.evaluate(facts, indicators=["newborn_screening_rate"])[0]
+    >>> figure.status, figure.missing, figure.denominator
+    ('no_data', ('newborns_screened',), Decimal('10642'))
     """
 
     indicator: Indicator
@@ -167,6 +175,15 @@ class Figures(Sequence[Figure]):
     """The answer to one question: figures in the order of indicator, division, period and breakdown.
 
     It is a sequence of `Figure`; `frame` has the same as a Polars frame. Nothing in it changes.
+
+    >>> import polars as pl, libminsheng as ms
+    >>> facts = pl.DataFrame({
+    ...     "division": ["340102"] * 2, "period": ["2017"] * 2,
+    ...     "measure": ["newborns_screened", "live_births"], "value": [10601, 10642],
+    ... })
+    >>> figures = ms.evaluate(facts, indicators=["newborn_screening_rate"], divisions=["340102"])
+    >>> figures.frame["value"].to_list(), len(figures.receipt.digest)
+    ([Decimal('99.61')], 64)
     """
 
     def __init__(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from libminsheng.errors import DivisionError, Fault, Place, UnitError, nearest
-from libminsheng.facts.facts import BadRowsError, Facts
+from libminsheng.errors import DivisionError, FactsError, Fault, Place, UnitError, nearest
+from libminsheng.facts.facts import Facts
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.units import unit
 
@@ -35,13 +35,13 @@ def bind(facts: Facts, catalogue: Catalogue, tree: DivisionTree) -> Bound:
 
     Raises
     ------
-    BadRowsError
+    FactsError
         For every unknown measure, division and unit, for values with too many decimals, and for
         keys that turn out to be one; the good rows are with it.
     """
     frame, faults = usable(facts.frame, catalogue, tree)
     if faults:
-        raise BadRowsError(*faults, facts=Facts(frame, (), facts.blank_rows))
+        raise FactsError(*faults, facts=Facts(frame, (), facts.blank_rows))
     smallest = _factors(frame, catalogue)
     joined = frame.join(smallest, on=["measure", "unit"], how="left", nulls_equal=True, maintain_order="left")
     scale = _scale(frame)

@@ -7,9 +7,9 @@ from typing import Final
 
 import polars as pl
 
-from libminsheng.errors import FactsError, Fault
+from libminsheng.errors import Fault
 
-__all__ = ["CORE", "BadRowsError", "Facts"]
+__all__ = ["CORE", "Facts"]
 
 CORE: Final = (
     "division",
@@ -31,12 +31,19 @@ CORE: Final = (
 
 @dataclass(frozen=True)
 class Facts:
-    """Reported facts as they were read, each with its file and row.
+    r"""Reported facts as they were read, each with its file and row.
 
     `frame` has the columns division, period, measure, value (an exact decimal), scenario, basis,
     unit, project, issuer, approximate, source, note, row, file, and the breakdowns. `bad_rows`
     are the rows left out because they could not be used; `blank_rows` counts rows without a
     value, which report nothing.
+
+    >>> from libminsheng.facts import read_facts
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "facts.csv"
+    >>> _ = path.write_text("division,period,measure,value,sex\n340102,2017,live_births,5,f\n", "utf-8")
+    >>> read_facts(path).breakdowns
+    ('sex',)
     """
 
     frame: pl.DataFrame = field(repr=False)
@@ -55,11 +62,3 @@ class Facts:
         from libminsheng.report.html import facts_html
 
         return facts_html(self)
-
-
-class BadRowsError(FactsError):
-    """Rows that cannot be used. `facts` holds the good ones, so that nothing is lost."""
-
-    def __init__(self, *faults: Fault, facts: Facts) -> None:
-        super().__init__(*faults)
-        self.facts = facts

@@ -11,7 +11,7 @@ import polars as pl
 
 from libminsheng.errors import FactsError, Fault, PeriodError, Place, nearest
 from libminsheng.facts.columns import BASES, MARKS, SCENARIOS, Header, read_header
-from libminsheng.facts.facts import BadRowsError, Facts
+from libminsheng.facts.facts import Facts
 from libminsheng.facts.tables import Table, read_table
 from libminsheng.facts.values import PLAIN, read_value
 from libminsheng.vocabulary.periods import Period
@@ -58,7 +58,7 @@ def read_facts(
     Raises
     ------
     FactsError
-        If a file cannot be read, or rows are bad: then it is a `BadRowsError`, which holds the good ones.
+        If a file cannot be read, or rows are bad: then its `facts` are the good ones.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def read_facts(
     faults.sort(key=lambda fault: (paths.index(Path(fault.place.file or paths[0])), fault.place.row or 0))
     facts = Facts(joined, tuple(faults) if skip_bad_rows else (), blank)
     if faults and not skip_bad_rows:
-        raise BadRowsError(*faults, facts=facts)
+        raise FactsError(*faults, facts=facts)
     return facts
 
 

@@ -96,8 +96,15 @@ def _csv(path: Path) -> Table:
         )
     except pl.exceptions.PolarsError as error:
         raise FactsError(_ragged(text, separator, str(path), error)) from None
+    if text.count('"') % 2:
+        raise FactsError(Fault("facts.quotes", Place(str(path), row=_last_quote(text))))
     header = [cell or "" for cell in frame.row(0)]
     return Table(header, frame[1:], str(path))
+
+
+def _last_quote(text: str) -> int:
+    """The row in which the last quote stands: what it opens is never closed."""
+    return text[: text.rindex('"')].count("\n") + 1
 
 
 def _ragged(text: str, separator: str, file: str, error: Exception) -> Fault:

@@ -34,7 +34,11 @@ _GB = re.compile(r"\d{6}(\d{3}){0,2}")
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """One place: its code, its name, the code of the place above, its level, when it is valid."""
+    """One place: its code, its name, the code of the place above, its level, when it is valid.
+
+    >>> Division("340102", "瑶海区", "340100", "county").name
+    '瑶海区'
+    """
 
     code: str
     name: str
@@ -190,6 +194,8 @@ class DivisionTree:
             If there is no such division; the nearest known one is named.
         """
         line = self._lines.get(code)
+        if line is None and code not in self.listed and code in self._renumbered:
+            return self.lineage(self.successor(code) or code)
         if line is None:
             try:
                 above = self._parent_of(code)
@@ -247,7 +253,7 @@ class DivisionTree:
             If the text is no known division, or a name that several have.
         """
         text = text.strip()
-        if text in self.listed:
+        if text in self.listed or text in self._renumbered:
             return text
         if not self.complete and _GB.fullmatch(text):
             code = short_code(text)

@@ -85,7 +85,11 @@ def _by_text() -> dict[str, Domain]:
 
 
 def find_domain(text: str) -> Domain | None:
-    """The domain of a code or a Chinese or English name, None if there is none."""
+    """The domain of a code or a Chinese or English name, None if there is none.
+
+    >>> find_domain("幼有所育").code
+    'childhood'
+    """
     return _by_text().get(text.strip())
 
 

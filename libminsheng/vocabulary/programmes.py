@@ -60,7 +60,11 @@ TIERS: Final = (
 
 
 def programme_kind(text: str) -> ProgrammeKind | None:
-    """The kind that a label stands for, None for a label that is not known."""
+    """The kind that a label stands for, None for a label that is not known.
+
+    >>> programme_kind("参保补偿类").code
+    'insurance'
+    """
     word = text.strip()
     return next((one for one in PROGRAMME_KINDS if word in (one.code, one.name.zh, one.name.en, *one.aliases)), None)
 

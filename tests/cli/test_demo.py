@@ -21,7 +21,7 @@ def test_it_groups_the_bulletins_figures(minsheng: Minsheng) -> None:
     lines = done.out.splitlines()
     assert "瑶海区 340102 · 2017年" in lines[0]
     assert [line for line in lines if line in SECTIONS] == SECTIONS
-    rows = {line.split()[0]: line.split()[1:] for line in lines if len(line.split()) >= 4}
+    rows = {line.split()[0]: line.split()[1:] for line in reversed(lines) if len(line.split()) >= 4}
     assert rows["专项资金规模"] == ["26,200.00", "万元", "正常"]
     assert rows["新生儿遗传代谢性疾病筛查率"] == ["99.61", "%", "含推算数"]
     assert rows["资金利用率"][:2] == ["—", "%"]

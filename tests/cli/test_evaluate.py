@@ -40,18 +40,22 @@ def test_json_is_the_array_of_the_design(minsheng: Minsheng, facts: Path) -> Non
     [
         (
             "zh",
-            "瑶海区 340102 · 共2个结果\n\n"
-            "指标                        时期      数值  单位  状态\n"
-            "--------------------------  ------  ------  ----  --------\n"
-            "幼有所育\n"
-            "新生儿遗传代谢性疾病筛查率  2017年   99.61  %     含推算数\n"
-            "新生儿遗传代谢性疾病筛查率  2018年       —  %     分母为零\n",
+            (
+                "瑶海区 340102 · 共2个结果\n\n"
+                "指标                        时期     数值  单位  状态\n"
+                "--------------------------  ------  -----  ----  --------\n"
+                "幼有所育\n"
+                "新生儿遗传代谢性疾病筛查率  2017年  99.61  %     含推算数\n"
+                "新生儿遗传代谢性疾病筛查率  2018年      —  %     分母为零\n"
+            ),
         ),
         (
             "en",
-            "瑶海区 340102 · 2 figures\n\n"
-            "Indicator               Period  Value  Unit  Status\n"
-            "----------------------  ------  -----  ----  ----------------\n",
+            (
+                "瑶海区 340102 · 2 figures\n\n"
+                "Indicator               Period  Value  Unit  Status\n"
+                "----------------------  ------  -----  ----  ----------------\n"
+            ),
         ),
     ],
 )
@@ -113,9 +117,7 @@ def test_a_file_is_written_in_the_form_of_its_suffix(
     assert reads[form]() is not False
 
 
-def test_bytes_go_to_a_pipe_but_not_to_a_terminal(
-    minsheng: Minsheng, facts: Path, capfdbinary: Any, monkeypatch: Any
-) -> None:
+def test_bytes_go_to_a_pipe_but_not_to_a_terminal(facts: Path, capfdbinary: Any, monkeypatch: Any) -> None:
     assert main(["evaluate", str(facts), *RATE, "--format", "parquet"]) == 0
     assert len(pl.read_parquet(io.BytesIO(capfdbinary.readouterr().out)))
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)

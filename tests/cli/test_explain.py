@@ -53,7 +53,7 @@ def test_one_value_of_a_breakdown(minsheng: Minsheng, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("--indicator", "newborn_screening_rat"), ("--division", "349999"), ("--period", "1999")]
+    ("option", "value"), [("--indicator", "newborn_screening_rat"), ("--division", "349999"), ("--period", "1999-13")]
 )
 def test_a_figure_that_does_not_exist_is_refused(minsheng: Minsheng, facts: Path, option: str, value: str) -> None:
     words = list(ASKED)

@@ -93,7 +93,7 @@ def amended(path: Path, **changes: str) -> pl.DataFrame:
     """The shipped facts with some measures reported otherwise, or added, in their own units."""
     bound = [
         {"division": row["division"], "period": row["period"], "measure": row["measure"], "value": row["value"]}
-        for row in csv.DictReader(path.open(encoding="utf-8"))
+        for row in csv.DictReader(path.read_text("utf-8").splitlines())
         if row["measure"] not in changes and row["measure"] in {"newborns_screened", "psychiatric_drug_funds"}
     ]
     scale = {"newborns_screened": 10_000, "psychiatric_drug_funds": 10_000}
@@ -118,7 +118,7 @@ def test_what_cannot_be_computed_says_what_is_missing(figures: ms.Figures, code:
 
 
 def test_every_printed_number_is_a_fact_with_its_sentence(path: Path) -> None:
-    rows = list(csv.DictReader(path.open(encoding="utf-8")))
+    rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
     assert len(rows) == 39
     for row in rows:
         assert row["source"].startswith("第"), row
@@ -130,7 +130,7 @@ def test_the_births_were_inferred_and_the_rate_says_so(figures: ms.Figures, path
     rate = one(figures, "newborn_screening_rate")
     assert (rate.numerator, rate.denominator) == (10601, 10642)
     assert rate.flags == ("estimated",)
-    (births,) = (row for row in csv.DictReader(path.open(encoding="utf-8")) if row["measure"] == "live_births")
+    (births,) = (row for row in csv.DictReader(path.read_text("utf-8").splitlines()) if row["measure"] == "live_births")
     assert "推算" in births["note"]
 
 
