@@ -65,8 +65,10 @@ def search(
     chosen = form_for(form, None, _FORMS)
     catalogue = inputs.open_catalogue(packs)
     found = catalogue.search(" ".join(words))
-    indicators = [thing for thing in found if hasattr(thing, "formula")]
-    measures = [thing for thing in found if not hasattr(thing, "formula")]
+    from libminsheng.definitions.measure import Measure
+
+    indicators = [thing for thing in found if not isinstance(thing, Measure)]
+    measures = [thing for thing in found if isinstance(thing, Measure)]
     if not found:
         tell([Fault("cli.nothing_found", values={"words": " ".join(words)})])
     _write(catalogue, indicators, measures, chosen)

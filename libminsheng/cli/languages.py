@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from libminsheng.errors import Fault, Language
 
 __all__ = ["split_language"]
+
+_CODES: Final[dict[str, Language]] = {"zh": "zh", "en": "en"}
 
 
 def split_language(words: Sequence[str]) -> tuple[list[str], Language | None, Fault | None]:
@@ -26,8 +29,8 @@ def split_language(words: Sequence[str]) -> tuple[list[str], Language | None, Fa
             rest += [word, *pending]
         elif word == "--lang" or word.startswith("--lang="):
             value = word.partition("=")[2] if "=" in word else next(pending, "")
-            if value == "zh" or value == "en":  # noqa: PLR1714  # mypy narrows a text by ==, not by `in`
-                chosen = value
+            if value in _CODES:
+                chosen = _CODES[value]
             else:
                 fault = Fault("cli.language", values={"value": value})
         else:

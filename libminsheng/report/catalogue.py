@@ -160,7 +160,7 @@ def _listed(indicator: Indicator, lang: Language | None) -> list[Cell]:
         Cell(key, tone),
         Cell(indicator.name.in_(lang), tone),
         Cell(indicator.unit, tone),
-        Cell(indicator.formula, tone),
+        Cell(str(indicator.tree), tone),
     ]
 
 
@@ -171,7 +171,7 @@ def _edition(indicator: Indicator, lang: Language | None) -> str:
 def _definition(indicator: Indicator, catalogue: Catalogue | None, lang: Language | None) -> dict[str, Cell]:
     source: Tone = "plain" if indicator.verified else "warn"
     return {
-        "formula": Cell(indicator.formula),
+        "formula": Cell(str(indicator.tree)),
         "in_words": Cell("" if catalogue is None else formula_in_words(indicator.tree, catalogue, lang)),
         "unit": Cell(indicator.unit),
         "decimals": Cell(str(indicator.decimals)),
@@ -181,7 +181,7 @@ def _definition(indicator: Indicator, catalogue: Catalogue | None, lang: Languag
         "domain": Cell(domain_words(indicator.domain, lang)),
         "in_force": Cell(_in_force(indicator, lang)),
         "source": Cell(source_words(indicator, lang), source),
-        "definition": Cell("" if indicator.description is None else indicator.description.in_(lang)),
+        "definition": Cell(indicator.description.in_(lang)),
         "aliases": Cell(joined(indicator.aliases, lang)),
         "pack": Cell(indicator.pack),
         "cases": Cell("" if catalogue is None else joined(_cases(indicator, catalogue), lang)),
