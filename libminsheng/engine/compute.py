@@ -199,7 +199,7 @@ class Sheet:
         mixed = broken.reshape(size)
         lacking = np.broadcast_to(lacking, (size,))
         lone = unpaired & (lacking == 0) & ~mixed
-        pair_bit = self._bit(asked.text(Call("weighted", (standard, heads))), one)
+        pair_bit = self.operands.index(two)
         missing = np.where(unpaired & ~mixed, lacking, 0).astype(np.uint64)
         missing |= np.where(lone, np.uint64(1 << pair_bit), np.uint64(0))
         factors = [measure_factor(self.reported.catalogue.measures[o.measure]) for o in (one, two)]

@@ -164,8 +164,8 @@ def _packed(node: Ints, cell: Ints, grain: Ints, first: Ints) -> Ints:
 
 
 def _cumulatives(late: Mapping[str, Any]) -> Cumulatives:
-    """Sorted by division, cell and end. Of two that end together (June and the first half) the finer one counts."""
-    order = np.lexsort((late["grain"], late["last"], late["cell"], late["node"]))
+    """Sorted by division, cell and end. Of two that end together (June and the first half) the longer one counts."""
+    order = np.lexsort((-late["grain"], late["last"], late["cell"], late["node"]))
     key = np.stack([late["node"], late["cell"], late["last"]])[:, order]
     once = np.ones(len(order), np.bool_)
     once[1:] = (key[:, 1:] != key[:, :-1]).any(axis=0)

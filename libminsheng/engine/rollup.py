@@ -104,28 +104,61 @@ class Rollup:
 
     def _put_gaps(self, level: Level, cell: Cell, number: Ints, grain: int) -> None:
         """Where a division's cumulative reports leave a gap in a period: the gaps and the other longest parts."""
-        reports = self.reports
-        gaps = np.flatnonzero(
-            np.isin(reports.cell, number) & (reports.grain == GAP) & (container(reports.first, reports.last) == grain)
-        )
-        found: dict[tuple[int, int], list[int]] = {}
-        for row in gaps.tolist():
-            found.setdefault((int(reports.node[row]), int(reports.last[row]) // LENGTHS[grain]), []).append(row)
-        for (node, period), rows in found.items():
+        reports, length = self.reports, LENGTHS[grain]
+        home = container(reports.first, reports.last) == grain
+        gaps = np.flatnonzero(np.isin(reports.cell, number) & (reports.grain == GAP) & home)
+        for node, period in sorted({(int(reports.node[row]), int(reports.last[row]) // length) for row in gaps}):
             at = (node, period - level.start)
-            if level.choice[at] != NOTHING:
-                continue
-            first = period * LENGTHS[grain]
-            total, flags = 0, 0
-            for part_grain, part in self.around(rows, first, first + LENGTHS[grain] - 1, grain - 1):
-                lower = self.level(cell, part_grain)
-                if lower.known[node, part - lower.start]:
-                    total += int(lower.value[node, part - lower.start])
-                    flags |= int(lower.flags[node, part - lower.start])
-            level.value[at] = total + sum(int(reports.value[row]) for row in rows)
-            level.known[at] = True
-            level.flags[at] = flags | (ESTIMATED if reports.estimated[rows].any() else 0)
-            level.choice[at] = GAPS
+            if level.choice[at] == NOTHING:
+                first, last = period * length, (period + 1) * length - 1
+                rows = self.open_gaps(number, node, first, last, of_period=True)
+                self._put_pieces(level, at, cell, rows, (first, last, grain - 1))
+
+    def _put_pieces(
+        self, level: Level, at: tuple[int, int], cell: Cell, rows: list[int], span: tuple[int, int, int]
+    ) -> None:
+        """A division's gaps in a span, and the longest periods around them."""
+        total = sum(int(self.reports.value[row]) for row in rows)
+        flags = ESTIMATED if self.reports.estimated[rows].any() else 0
+        for grain, period in self.around(rows, *span):
+            lower = self.level(cell, grain)
+            column = period - lower.start
+            if 0 <= column < lower.value.shape[1] and lower.known[at[0], column]:
+                total += int(lower.value[at[0], column])
+                flags |= int(lower.flags[at[0], column])
+        level.value[at], level.known[at], level.flags[at], level.choice[at] = total, True, flags, GAPS
+
+    def _home(self, row: int) -> tuple[int, int]:
+        """The first and last month of the smallest calendar period that contains a report."""
+        first, last = self.reports.first[[row]], self.reports.last[[row]]
+        length = LENGTHS[int(container(first, last)[0])]
+        start = int(first[0]) // length * length
+        return start, start + length - 1
+
+    def open_gaps(self, number: Ints, node: int, first: int, last: int, *, of_period: bool) -> list[int]:
+        """A division's own gaps that no smaller calendar period between two months takes in.
+
+        The months are those of a calendar period, or of the year so far. Where such a gap touches the period that another gap lies in, that one is open too.
+        """
+        reports = self.reports
+        inside = np.isin(reports.cell, number) & (reports.grain == GAP) & (reports.node == node)
+        rows = np.flatnonzero(inside & (reports.first >= first) & (reports.last <= last)).tolist()
+        homes = {row: self._home(row) for row in rows}
+        found = [
+            row
+            for row, (start, end) in homes.items()
+            if not (first <= start and end <= last) or (of_period and (start, end) == (first, last))
+        ]
+        while True:
+            spans = [(int(reports.first[row]), int(reports.last[row])) for row in found]
+            cut = [
+                row
+                for row in rows
+                if row not in found and any(homes[row][0] <= end and start <= homes[row][1] for start, end in spans)
+            ]
+            if not cut:
+                return found
+            found += cut
 
     def around(self, rows: list[int], first: int, last: int, grain: int) -> Iterator[tuple[int, int]]:
         """The longest calendar periods from month `first` to `last` that no gap among `rows` touches."""
@@ -156,16 +189,14 @@ class Rollup:
         for column, end in enumerate(ends.tolist()):
             rows = np.flatnonzero(np.isin(late.cell, number) & (late.last == end))
             _put(level, (late.node[rows], np.full(len(rows), column)), late.value[rows], late.estimated[rows], OWN)
+        self._put_gaps_so_far(level, cell, number, ends)
         if parts:
             margins = Margins(self, cell, parts, 0, ends)
-            reported = np.zeros_like(level.known)
-            mine = np.isin(late.cell, self.numbers(parts))
-            for column, end in enumerate(ends.tolist()):
-                reported[late.node[mine & (late.last == end)], column] = True
+            reported = self._reported_so_far(self.numbers(parts), ends)
             _take(level, margins.level, reported & (level.choice == NOTHING), FINER)
         level.reported = level.choice != NOTHING
         sums = _Below(level, self.places, "sum")
-        pieces = self._so_far(cell, number, ends)
+        pieces = self._so_far(cell, ends)
         for nodes in sums.climb():
             open_ = level.choice[nodes] == NOTHING
             below = open_ & sums.reported[nodes]
@@ -174,37 +205,49 @@ class Rollup:
             _take(level, pieces, open_ & ~below & (pieces.known | pieces.mixed)[nodes], PARTS, nodes)
         return level
 
-    def _so_far(self, cell: Cell, number: Ints, ends: Ints) -> Level:
-        """The sum of the longest parts of the year up to each month, and of a division's own gaps among them."""
-        level = Level.empty(len(self.places), 0, len(ends), self.reports.value.dtype)
-        reports = self.reports
-        gaps = np.isin(reports.cell, number) & (reports.grain == GAP)
+    def _put_gaps_so_far(self, level: Level, cell: Cell, number: Ints, ends: Ints) -> None:
+        """The same from the year's beginning to each month, where the division reported no cumulative value for it."""
+        gaps = np.isin(self.reports.cell, number) & (self.reports.grain == GAP)
         for column, end in enumerate(ends.tolist()):
             first = end // 12 * 12
-            self._add_parts(level, column, cell, self.around([], first, end, 3), slice(None))
-            inside = gaps & (reports.first >= first) & (reports.last <= end)
-            for node in np.unique(reports.node[inside]).tolist():
-                rows = np.flatnonzero(inside & (reports.node == node)).tolist()
-                one = np.array([node])
-                level.value[one, column], level.flags[one, column] = 0, 0
-                level.known[one, column], level.mixed[one, column] = True, False
-                self._add_parts(level, column, cell, self.around(rows, first, end, 3), one)
-                level.value[one, column] += sum(int(reports.value[row]) for row in rows)
-                if reports.estimated[rows].any():
-                    level.flags[one, column] |= ESTIMATED
+            inside = gaps & (self.reports.first >= first) & (self.reports.last <= end)
+            for node in np.unique(self.reports.node[inside]).tolist():
+                rows = self.open_gaps(number, node, first, end, of_period=False)
+                if rows and level.choice[node, column] == NOTHING:
+                    self._put_pieces(level, (node, column), cell, rows, (first, end, 3))
+
+    def _reported_so_far(self, numbers: Ints, ends: Ints) -> Bools:
+        """Where a division itself reported, for one of these cells, the year up to a month, or a gap open there."""
+        reported = np.zeros((len(self.places), len(ends)), np.bool_)
+        late = self.reports.cumulative
+        mine = np.isin(late.cell, numbers)
+        for column, end in enumerate(ends.tolist()):
+            reported[late.node[mine & (late.last == end)], column] = True
+            for number in numbers.tolist():
+                gaps = (self.reports.cell == number) & (self.reports.grain == GAP) & (self.reports.last <= end)
+                for node in np.unique(self.reports.node[gaps]).tolist():
+                    one = np.array([number])
+                    if self.open_gaps(one, node, end // 12 * 12, end, of_period=False):
+                        reported[node, column] = True
+        return reported
+
+    def _so_far(self, cell: Cell, ends: Ints) -> Level:
+        """The sum of the longest parts of the year up to each month."""
+        level = Level.empty(len(self.places), 0, len(ends), self.reports.value.dtype)
+        for column, end in enumerate(ends.tolist()):
+            self._add_parts(level, column, cell, self.around([], end // 12 * 12, end, 3))
+        level.known &= ~level.mixed
         return level
 
-    def _add_parts(
-        self, level: Level, column: int, cell: Cell, parts: Iterator[tuple[int, int]], nodes: slice | Ints
-    ) -> None:
+    def _add_parts(self, level: Level, column: int, cell: Cell, parts: Iterator[tuple[int, int]]) -> None:
         for grain, period in parts:
             lower = self.level(cell, grain)
             at = period - lower.start
             if 0 <= at < lower.value.shape[1]:
-                level.value[nodes, column] += lower.value[nodes, at]
-                level.known[nodes, column] |= lower.known[nodes, at]
-                level.mixed[nodes, column] |= lower.mixed[nodes, at]
-                level.flags[nodes, column] |= lower.flags[nodes, at]
+                level.value[:, column] += lower.value[:, at]
+                level.known[:, column] |= lower.known[:, at]
+                level.mixed[:, column] |= lower.mixed[:, at]
+                level.flags[:, column] |= lower.flags[:, at]
 
     def candidates(self, numbers: Ints, level: Level, grain: int) -> Candidates:
         """The latest own report of these cells, for each division and period of a level."""
@@ -226,7 +269,7 @@ class Rollup:
         assert sums.rank is not None
         for nodes in sums.climb():
             own, part, below = found.rank[nodes], finer[nodes], sums.rank[nodes]
-            stands = (own >= 0) & (own >= part) & (own >= below)
+            stands = (own >= 0) & (own >> 3 >= below >> 3)
             at = np.nonzero(stands)
             rows = found.row[nodes][at]
             where = (nodes[at[0]], at[1])
@@ -235,7 +278,7 @@ class Rollup:
             level.choice[where] = OWN
             level.flags[where] = np.where(self.reports.estimated[rows], ESTIMATED, 0) | found.carried[where]
             if margins is not None:
-                _take(level, margins, ~stands & (part >= 0) & (part >= below), FINER, nodes)
+                _take(level, margins, (own < 0) & (part >= 0) & (part >> 3 >= below >> 3), FINER, nodes)
             open_ = level.choice[nodes] == NOTHING
             _take(level, sums, open_ & (below >= 0), BELOW, nodes)
             level.rank[nodes] = np.maximum(np.maximum(own, part), below)

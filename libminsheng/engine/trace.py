@@ -10,7 +10,7 @@ import numpy as np
 
 from libminsheng.engine.levels import BELOW, CARRIED, FINER, GAPS, OWN, PARTS
 from libminsheng.engine.reported import Series, Times
-from libminsheng.engine.reports import GAP, LENGTHS, container
+from libminsheng.engine.reports import LENGTHS
 from libminsheng.engine.rollup import Margins
 from libminsheng.engine.standing import cumulative_rows, standing
 from libminsheng.engine.sums import Cell
@@ -94,9 +94,9 @@ class _Walk:
             for row in self._rows(cell, node, (reports.grain == grain) & (reports.last // length == period)):
                 yield _report(self._series, row)
         elif choice == GAPS:
-            within = container(reports.first, reports.last) == grain
-            rows = self._rows(cell, node, (reports.grain == GAP) & within & (reports.last // length == period))
-            yield from self._pieces(cell, rows, period * length, (period + 1) * length - 1, grain - 1, node)
+            first, last = period * length, (period + 1) * length - 1
+            rows = rollup.open_gaps(rollup.under(cell)[0], node, first, last, of_period=True)
+            yield from self._pieces(cell, rows, first, last, grain - 1, node)
         elif choice == FINER:
             margins = Margins(rollup, cell, rollup.under(cell)[1], grain)
             for part in margins.used(node, column):
@@ -137,7 +137,8 @@ class _Walk:
         elif choice == BELOW:
             for child in self._children(node):
                 yield from self.so_far(cell, end, child)
+        elif choice == GAPS:
+            rows = rollup.open_gaps(rollup.under(cell)[0], node, end // 12 * 12, end, of_period=False)
+            yield from self._pieces(cell, rows, end // 12 * 12, end, 3, node)
         elif choice == PARTS:
-            first = end // 12 * 12
-            inside = (reports.grain == GAP) & (reports.first >= first) & (reports.last <= end)
-            yield from self._pieces(cell, self._rows(cell, node, inside), first, end, 3, node)
+            yield from self._pieces(cell, [], end // 12 * 12, end, 3, node)

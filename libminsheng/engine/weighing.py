@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from libminsheng.engine.levels import FINER, GAPS, OWN, Bools, Level
+from libminsheng.engine.levels import FINER, GAPS, OWN, PARTS, Bools
 from libminsheng.engine.places import Ints
 from libminsheng.engine.reported import Series, Times
 from libminsheng.engine.sums import Cell
@@ -25,8 +25,8 @@ def weigh(
     places = standard.places
     periods, back = np.unique(times.periods, return_inverse=True)
     shape = (len(places), len(periods))
-    price = _Side(standard.level(cells[0], times.grain), periods, shape)
-    count = _Side(heads.level(cells[1], times.grain), periods, shape)
+    price = _Side(standard, cells[0], times.grain, periods, shape)
+    count = _Side(heads, cells[1], times.grain, periods, shape)
     there = price.there & count.there
     own = there & (price.own(places) | (count.own(places) & price.known))
     broken = own & ~(price.known & count.known)
@@ -49,7 +49,8 @@ def weigh(
 class _Side:
     """One of the two operands over the periods asked for."""
 
-    def __init__(self, level: Level, periods: Ints, shape: tuple[int, int]) -> None:
+    def __init__(self, series: Series, cell: Cell, grain: int, periods: Ints, shape: tuple[int, int]) -> None:
+        level = series.level(cell, grain)
         columns, inside = level.columns(periods)
         if level.value.shape[1] == 0:
             self.value: Any = np.zeros(shape, np.int64)
@@ -59,7 +60,7 @@ class _Side:
         self.value = np.where(inside, level.value[:, columns], 0)
         self.known = level.known[:, columns] & inside
         self.there = (level.known | level.mixed)[:, columns] & inside
-        self._itself = np.isin(level.choice[:, columns], (OWN, GAPS, FINER))
+        self._itself = _reported_itself(series, cell, grain)[:, columns] & inside
 
     def own(self, places: Any) -> Bools:
         """Where a division reported it itself, or nobody below it did."""
@@ -69,6 +70,17 @@ class _Side:
             children[parents] = np.logical_or.reduceat(below[nodes], starts, axis=0)
         own: Bools = self.there & (self._itself | ~children)
         return own
+
+
+def _reported_itself(series: Series, cell: Cell, grain: int) -> Bools:
+    """Where a division's value rests on its own report, of the whole period or of one of its parts."""
+    level = series.level(cell, grain)
+    itself: Bools = np.isin(level.choice, (OWN, GAPS, FINER))
+    parts = level.choice == PARTS
+    if parts.any():
+        finer = _reported_itself(series, cell, grain - 1)
+        itself |= parts & finer.reshape(len(finer), -1, finer.shape[1] // max(level.choice.shape[1], 1)).any(axis=2)
+    return itself
 
 
 def _fits(price: Any, count: Any, places: int) -> bool:
