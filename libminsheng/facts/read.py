@@ -255,13 +255,17 @@ def _values(rows: _Rows) -> pl.Series:
             rows.faults.append(found)
         else:
             read[at] = f"{found:f}"
+    texts = pl.select(pl.when(plain).then(texts)).to_series()
     if read:
         texts = texts.scatter(list(read), list(read.values()))
-    texts = pl.select(pl.when(texts.str.contains(PLAIN)).then(texts)).to_series()
     point = texts.str.find(".", literal=True)
     decimals: Any = (texts.str.len_bytes() - point - 1).max()
-    scale = int(decimals or 0)
-    return texts.cast(pl.Decimal(38, min(scale, 30)))
+    numbers = texts.cast(pl.Decimal(38, min(int(decimals or 0), 30)), strict=False)
+    lost = pl.DataFrame({"row": rows.frame["row"], "text": texts}).filter(numbers.is_null() & texts.is_not_null())
+    rows.faults.extend(
+        Fault("facts.too_long", rows.place(row, "value"), {"value": text, "most": 38}) for row, text in lost.iter_rows()
+    )
+    return numbers
 
 
 def _float_texts(column: pl.Series) -> pl.Series:

@@ -83,6 +83,8 @@ def _csv(path: Path) -> Table:
     text = _decoded(raw, str(path))
     if not text.strip():
         raise FactsError(Fault("facts.empty", Place(str(path))))
+    if text.count('"') % 2:
+        raise FactsError(Fault("facts.quotes", Place(str(path), row=_last_quote(text))))
     first = text[: text.find("\n")] if "\n" in text else text
     separator = max(",\t;，", key=first.count)
     if separator == "，":
@@ -96,8 +98,6 @@ def _csv(path: Path) -> Table:
         )
     except pl.exceptions.PolarsError as error:
         raise FactsError(_ragged(text, separator, str(path), error)) from None
-    if text.count('"') % 2:
-        raise FactsError(Fault("facts.quotes", Place(str(path), row=_last_quote(text))))
     header = [cell or "" for cell in frame.row(0)]
     return Table(header, frame[1:], str(path))
 
@@ -128,7 +128,8 @@ def _decoded(raw: bytes, file: str) -> str:
         except UnicodeDecodeError as error:
             raise FactsError(_undecodable(raw, error.start, file)) from None
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
+        return _as_gb18030(raw, text) or text
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8-sig", "ignore")
         if re.search(r"[一-鿿]{2}", before):
@@ -137,11 +138,25 @@ def _decoded(raw: bytes, file: str) -> str:
         text = raw.decode("gb18030")
     except UnicodeDecodeError as error:
         raise FactsError(_undecodable(raw, error.start, file)) from None
-    strange = re.search(r"[-�\x00-\x08]|[鈥銆锛鍖鏁]{2}", text)
+    strange = re.search(r"[\ue000-\uf8ff\ufffd\x00-\x08]|[鈥銆锛鍖鏁]{2}", text)
     if strange:
         at = len(text[: strange.start()].encode("gb18030"))
         raise FactsError(_undecodable(raw, at, file, "facts.mixed_encoding"))
     return text
+
+
+def _as_gb18030(raw: bytes, text: str) -> str | None:
+    """A short Chinese text in GB18030 may pass for UTF-8: 约 is the same two bytes as the Armenian Լ.
+
+    What reads as UTF-8 without one Chinese letter, and as GB18030 with some, is GB18030.
+    """
+    if text.isascii() or re.search(r"[⺀-鿿＀-￯]", text):
+        return None
+    try:
+        other = raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    return other if re.search(r"[一-鿿]", other) else None
 
 
 def _undecodable(raw: bytes, at: int, file: str, code: str = "facts.encoding") -> Fault:
