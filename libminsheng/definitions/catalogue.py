@@ -313,7 +313,8 @@ def _built(parts: Sequence[Draft | Pack], given: frozenset[str]) -> Catalogue:
         parsed.update({(pack.id, key): one for key, one in read.items()})
     found = Catalogue(tuple(packs), given)
     faults.extend(_twice(packs))
-    faults.extend(_formula_faults(found, parsed))
+    broken = {row.code for row in rows} | {code for part in parts if isinstance(part, Draft) for code in part.broken}
+    faults.extend(_formula_faults(found, parsed, broken))
     faults.extend(_indicator_faults(found))
     faults.extend(_requirements(packs))
     if faults:
@@ -365,7 +366,8 @@ def _twice(packs: Sequence[Pack]) -> Iterator[Fault]:
                 yield Fault("definitions.code_twice", place, values)
 
 
-def _formula_faults(found: Catalogue, parsed: Mapping[tuple[str, str], Parsed]) -> Iterator[Fault]:
+def _formula_faults(found: Catalogue, parsed: Mapping[tuple[str, str], Parsed], written: set[str]) -> Iterator[Fault]:
+    """What is wrong with the formulas; a name that is written down but faulty itself is told once, there."""
     rounds = circles(found._by_code)
     caught = {code for circle in rounds for code in circle}
     for circle in rounds:
@@ -378,7 +380,7 @@ def _formula_faults(found: Catalogue, parsed: Mapping[tuple[str, str], Parsed]) 
             if one.code in caught:
                 continue
             for fault in check_formula(parsed[pack.id, one.key], one.unit, scope):
-                if fault.code == "definitions.unknown_name" and fault.values.get("name") in caught:
+                if fault.code == "definitions.unknown_name" and fault.values.get("name") in written:
                     continue
                 part = "unit" if fault.code.startswith("vocabulary.") else "formula"
                 yield _at(fault, replace(pack.place(f"indicator:{one.key}", part), item=one.key))

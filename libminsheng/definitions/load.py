@@ -46,6 +46,11 @@ class _File:
     path: Path
     text: str
     rows: PackFile = PackFile()
+    numbers: dict[str, list[int]] = field(default_factory=dict)
+
+    def number(self, kind: str, kept: int) -> int:
+        """The number in the file of a table, counted among those that were kept."""
+        return self.numbers[kind][kept] if kind in self.numbers else kept
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -76,7 +81,10 @@ class _File:
 
 @dataclass
 class Draft:
-    """A pack as it was read: rows with their places, formulas not yet resolved against a catalogue."""
+    """A pack as it was read: rows with their places, formulas not yet resolved against a catalogue.
+
+    `broken` are the codes of rows that had faults; who names them has done nothing wrong.
+    """
 
     id: str
     pack: PackRow = PackRow()
@@ -84,6 +92,7 @@ class Draft:
     indicators: list[tuple[IndicatorRow, Placer]] = field(default_factory=list)
     cases: list[tuple[CaseRow, Placer]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
     builtin: bool = False
     path: Path | None = None
 
@@ -101,14 +110,17 @@ def read_draft(path: Path, *, builtin: bool = False) -> Draft:
         raise DefinitionError(Fault("definitions.no_pack", Place(str(path)), {"files": ", ".join(_FILES)}))
     draft = Draft(path.stem, builtin=builtin, path=path.resolve())
     for name in files:
-        found = _read_file(name, draft.faults)
+        found = _read_file(name, draft.faults, draft.broken)
         if found is None:
             continue
         if "pack" in found.rows.model_fields_set:
             draft.pack = found.rows.pack
         for kind in ("measure", "indicator", "case"):
             rows = getattr(draft, f"{kind}s")
-            rows.extend((row, _placer(found, kind, number)) for number, row in enumerate(getattr(found.rows, kind)))
+            rows.extend(
+                (row, _placer(found, kind, found.number(kind, kept)))
+                for kept, row in enumerate(getattr(found.rows, kind))
+            )
     draft.id = draft.pack.id or draft.id
     return draft
 
@@ -120,7 +132,7 @@ def _placer(found: _File, kind: str, number: int) -> Placer:
     return place
 
 
-def _read_file(path: Path, faults: list[Fault]) -> _File | None:
+def _read_file(path: Path, faults: list[Fault], broken: set[str]) -> _File | None:
     try:
         raw = path.read_bytes()
         if len(raw) > _LARGEST:
@@ -139,6 +151,7 @@ def _read_file(path: Path, faults: list[Fault]) -> _File | None:
     else:
         found = _File(path, text)
         found.rows = _validated(found, data, faults)
+        broken.update(_broken(found, data))
         return found
     return None
 
@@ -156,12 +169,21 @@ def _validated(found: _File, data: dict[str, Any], faults: list[Fault]) -> PackF
                 bad.setdefault(str(loc[0]), set()).add(loc[1])
             else:
                 bad.setdefault(str(loc[0]), set()).add(-1)
-        kept = {
-            kind: [row for number, row in enumerate(rows) if number not in bad.get(kind, ())]
-            for kind, rows in data.items()
-            if kind in _TABLES and isinstance(rows, list)
+        tables = {kind: rows for kind, rows in data.items() if kind in _TABLES and isinstance(rows, list)}
+        found.numbers = {
+            kind: [number for number in range(len(rows)) if number not in bad.get(kind, ())]
+            for kind, rows in tables.items()
         }
+        kept = {kind: [rows[number] for number in found.numbers[kind]] for kind, rows in tables.items()}
         return PackFile.model_validate(kept)
+
+
+def _broken(found: _File, data: dict[str, Any]) -> Iterator[str]:
+    """The codes of the tables that were not kept."""
+    for kind, kept in found.numbers.items():
+        for number, row in enumerate(data[kind]):
+            if number not in kept and isinstance(row, dict) and isinstance(row.get("code"), str):
+                yield row["code"]
 
 
 def _fault(found: _File, error: Any, data: dict[str, Any]) -> Fault:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -118,27 +118,29 @@ def _plain(text: str) -> str:
     plain = text.translate(_PLAIN)
     if plain == text or ('"' not in plain and "'" not in plain):
         return plain
-    characters, quote = list(plain), ""
-    for at, character in enumerate(plain):
-        if quote:
-            if character == quote:
-                quote = ""
-            else:
-                characters[at] = text[at]
-        elif character in "\"'":
+    return "".join(text[at] if quoted else plain[at] for at, quoted in enumerate(_quoted(plain)))
+
+
+def _quoted(text: str) -> Iterator[bool]:
+    """For each character, whether it stands within quotes (which themselves do not)."""
+    quote, escaped = "", False
+    for character in text:
+        closes = character == quote and not escaped
+        yield bool(quote) and not closes
+        escaped = character == "\\" and bool(quote) and not escaped
+        if closes:
+            quote = ""
+        elif not quote and character in "\"'":
             quote = character
-    return "".join(characters)
 
 
 def _check_brackets(text: str) -> None:
     """Refuse brackets that do not match or are nested too deep, before Python's parser sees them."""
-    depth, quote = 0, ""
-    for at, character in enumerate(text, start=1):
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "\"'":
-            quote = character
-        elif character in "([{":
+    depth = 0
+    for at, (character, quoted) in enumerate(zip(text, _quoted(text), strict=True), start=1):
+        if quoted:
+            continue
+        if character in "([{":
             depth += 1
             if depth > LIMITS["brackets"]:
                 values = {"most": LIMITS["brackets"]}

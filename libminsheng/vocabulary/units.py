@@ -232,8 +232,14 @@ def _meaning(word: str) -> tuple[str, Fraction] | None:
     return None
 
 
+_FORM = re.compile(r"[^·*/()]+(?:[·*][^·*/()]+)*(?:/(?:[^·*/()]+|\([^·*/()]+(?:[·*][^·*/()]+)*\)))*")
+"""Units joined by · or *, then / and one unit or several in brackets."""
+
+
 def _composed(text: str, plain: str) -> Unit:
     """A product or quotient of units, taken apart by pint."""
+    if not _FORM.fullmatch(plain):
+        raise UnitError(Fault("vocabulary.unit_form", values={"unit": text}))
     from pint.errors import PintError
 
     registry = _registry()
