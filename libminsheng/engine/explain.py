@@ -95,6 +95,9 @@ class Explanation:
     def __str__(self) -> str:
         return self.text()
 
+    def __repr__(self) -> str:
+        return f"<Explanation: {self.figure.indicator.key} {self.figure.division} {self.figure.period}>"
+
 
 def _lines(step: Step, lang: Language | None, lead: str, follow: str) -> Iterator[str]:
     line = step.label.in_(lang)
