@@ -1,35 +1,103 @@
-"""Livelihood programmes (民生工程): their definitions, and figures computed from what was reported, exactly."""
+"""Livelihood programmes (民生工程): their definitions, and figures computed from what was reported, exactly.
 
-from libminsheng.definitions import CaseResult, Catalogue, catalogue, lint, new_pack, run_cases
-from libminsheng.definitions.formula import Formula, breakdown, m
-from libminsheng.definitions.indicator import Indicator
-from libminsheng.definitions.measure import Measure
-from libminsheng.definitions.pack import Pack
-from libminsheng.definitions.parse import parse
-from libminsheng.definitions.source import Source
-from libminsheng.engine import Explanation, Figure, Figures, Receipt, evaluate
-from libminsheng.errors import (
-    DefinitionError,
-    DivisionError,
-    EvaluationError,
-    FactsError,
-    Fault,
-    FormulaError,
-    MinshengError,
-    PeriodError,
-    Place,
-    ReceiptError,
-    UnitError,
-    language,
-)
-from libminsheng.facts import Facts, read_facts
+A name is imported when it is first asked for, so that the import is light.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 from libminsheng.version import __version__
-from libminsheng.vocabulary.divisions import Division, DivisionTree
-from libminsheng.vocabulary.domains import Domain, find_domain
-from libminsheng.vocabulary.periods import Period
-from libminsheng.vocabulary.programmes import ProgrammeKind, programme_kind
-from libminsheng.vocabulary.text import Text
-from libminsheng.vocabulary.units import Unit, convert, unit
+
+if TYPE_CHECKING:
+    from libminsheng.definitions import CaseResult, Catalogue, catalogue, lint, new_pack, run_cases
+    from libminsheng.definitions.formula import Formula, breakdown, m
+    from libminsheng.definitions.indicator import Indicator
+    from libminsheng.definitions.measure import Measure
+    from libminsheng.definitions.pack import Pack
+    from libminsheng.definitions.parse import parse
+    from libminsheng.definitions.source import Source
+    from libminsheng.engine import Explanation, Figure, Figures, Receipt, evaluate
+    from libminsheng.errors import (
+        DefinitionError,
+        DivisionError,
+        EvaluationError,
+        FactsError,
+        Fault,
+        FormulaError,
+        MinshengError,
+        PeriodError,
+        Place,
+        ReceiptError,
+        UnitError,
+        language,
+    )
+    from libminsheng.facts import Facts, read_facts
+    from libminsheng.vocabulary.divisions import Division, DivisionTree
+    from libminsheng.vocabulary.domains import Domain, find_domain
+    from libminsheng.vocabulary.periods import Period
+    from libminsheng.vocabulary.programmes import ProgrammeKind, programme_kind
+    from libminsheng.vocabulary.text import Text
+    from libminsheng.vocabulary.units import Unit, convert, unit
+
+_ROOMS: Final = {
+    "CaseResult": "libminsheng.definitions",
+    "Catalogue": "libminsheng.definitions",
+    "DefinitionError": "libminsheng.errors",
+    "Division": "libminsheng.vocabulary.divisions",
+    "DivisionError": "libminsheng.errors",
+    "DivisionTree": "libminsheng.vocabulary.divisions",
+    "Domain": "libminsheng.vocabulary.domains",
+    "EvaluationError": "libminsheng.errors",
+    "Explanation": "libminsheng.engine",
+    "Facts": "libminsheng.facts",
+    "FactsError": "libminsheng.errors",
+    "Fault": "libminsheng.errors",
+    "Figure": "libminsheng.engine",
+    "Figures": "libminsheng.engine",
+    "Formula": "libminsheng.definitions.formula",
+    "FormulaError": "libminsheng.errors",
+    "Indicator": "libminsheng.definitions.indicator",
+    "Measure": "libminsheng.definitions.measure",
+    "MinshengError": "libminsheng.errors",
+    "Pack": "libminsheng.definitions.pack",
+    "Period": "libminsheng.vocabulary.periods",
+    "PeriodError": "libminsheng.errors",
+    "Place": "libminsheng.errors",
+    "ProgrammeKind": "libminsheng.vocabulary.programmes",
+    "Receipt": "libminsheng.engine",
+    "ReceiptError": "libminsheng.errors",
+    "Source": "libminsheng.definitions.source",
+    "Text": "libminsheng.vocabulary.text",
+    "Unit": "libminsheng.vocabulary.units",
+    "UnitError": "libminsheng.errors",
+    "breakdown": "libminsheng.definitions.formula",
+    "catalogue": "libminsheng.definitions",
+    "convert": "libminsheng.vocabulary.units",
+    "evaluate": "libminsheng.engine",
+    "find_domain": "libminsheng.vocabulary.domains",
+    "language": "libminsheng.errors",
+    "lint": "libminsheng.definitions",
+    "m": "libminsheng.definitions.formula",
+    "new_pack": "libminsheng.definitions",
+    "parse": "libminsheng.definitions.parse",
+    "programme_kind": "libminsheng.vocabulary.programmes",
+    "read_facts": "libminsheng.facts",
+    "run_cases": "libminsheng.definitions",
+    "unit": "libminsheng.vocabulary.units",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_ROOMS[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 __all__ = [
     "CaseResult",

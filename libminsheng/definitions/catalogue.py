@@ -299,7 +299,7 @@ def _built(parts: Sequence[Draft | Pack], given: frozenset[str]) -> Catalogue:
     codes = _names(rows)
     packs: list[Pack] = []
     parsed: dict[tuple[str, str], Parsed] = {}
-    odd = [name for name in codes if not name.isidentifier()]
+    odd = [name for name in codes if not (name.isascii() or name.isidentifier())]
     for part in parts:
         if isinstance(part, Draft):
             pack, read = finished(part, codes.get, odd, faults)
@@ -348,7 +348,6 @@ def _twice(packs: Sequence[Pack]) -> Iterator[Fault]:
             kind = "indicator" if isinstance(one, Indicator) else "measure"
             key = one.key if isinstance(one, Indicator) else one.code
             shown = f"{one.name.zh or one.name.en}: {one.formula if isinstance(one, Indicator) else one.unit}"
-            place = replace(pack.place(f"{kind}:{key}", "code"), item=key)
             earlier = owner.get(one.code)
             if earlier is None:
                 owner[one.code] = (pack, kind, shown)
@@ -363,6 +362,7 @@ def _twice(packs: Sequence[Pack]) -> Iterator[Fault]:
                     "pack": earlier[0].id,
                     "existing": owner.get(key, earlier)[2],
                 }
+                place = replace(pack.place(f"{kind}:{key}", "code"), item=key)
                 yield Fault("definitions.code_twice", place, values)
 
 

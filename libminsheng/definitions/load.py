@@ -232,7 +232,7 @@ def finished(
     measures = tuple(_measures(draft, places, faults))
     parsed: dict[str, Parsed] = {}
     indicators = tuple(_indicators(draft, names, odd, parsed, places, faults))
-    cases = tuple(Case(draft.id, row, place("")) for row, place in draft.cases)
+    cases = tuple(Case(draft.id, row, place) for row, place in draft.cases)
     row = draft.pack
     pack = Pack(
         draft.id,

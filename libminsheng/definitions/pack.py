@@ -20,12 +20,17 @@ class Case:
 
     pack: str
     row: CaseRow
-    place: Place = Place()
+    placer: Callable[[str], Place] | None = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:
         """Its name, or the indicators that it is about."""
         return self.row.name or ", ".join(self.indicators)
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.placer("") if self.placer else Place()
 
     @property
     def figures(self) -> tuple[FigureRow, ...]:

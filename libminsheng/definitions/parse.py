@@ -85,7 +85,7 @@ def read_formula(text: str, names: Resolver | None = None, known: Iterable[str] 
         raise FormulaError(Fault("definitions.too_long", values={"length": len(text), "most": LIMITS["length"]}))
     plain = _plain(text)
     _check_brackets(plain)
-    words = dict(_odd_names(plain, known))
+    words = {} if plain.isascii() else dict(_odd_names(plain, known))
     for name, word in words.items():
         plain = plain.replace(name, word)
     if not plain.strip():

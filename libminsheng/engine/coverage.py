@@ -45,11 +45,10 @@ class Expected:
     def seen(cls, reported: Reported, measures: Iterable[str]) -> Expected:
         """The lowest divisions that ever reported one of these measures."""
         places, sums = reported.bare, reported.sums
-        numbers = np.array([places.number[code] for code in sums.divisions], np.int64)
         reporter = np.zeros(len(places), np.bool_)
         for measure in measures:
             for family in sums.by_measure.get((measure, "actual"), ()):
-                reporter[numbers[sums.division[sums.of_family(family)]]] = True
+                reporter[reported.numbers[sums.division[sums.of_family(family)]]] = True
         below = reporter.copy()
         places.sum_up(below, np.logical_or)
         inner = np.zeros(len(places), np.bool_)
@@ -104,7 +103,9 @@ class Counted:
             return found
         if times.cumulative:
             return self._so_far(series, chosen, times)
-        grains = np.where(reports.grain == GAP, container(reports.first, reports.last), reports.grain)
+        grains = reports.grain
+        if (grains == GAP).any():
+            grains = np.where(grains == GAP, container(reports.first, reports.last), grains)
         rows = np.flatnonzero(mine & (grains <= times.grain))
         months = self._months(series, rows)
         start = series.years[0] * 12

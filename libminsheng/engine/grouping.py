@@ -61,9 +61,12 @@ def distinct(codes: npt.NDArray[Any]) -> tuple[Ints, Ints]:
         known, inverse = np.unique(codes, return_inverse=True)
         return known.astype(np.int64), inverse.astype(np.int64)
     present = np.zeros(size, np.bool_)
-    present[codes - low] = True
+    shifted = codes - low if low else codes
+    present[shifted] = True
+    if present.all():
+        return np.arange(low, low + size), shifted.astype(np.int64, copy=False)
     number = np.cumsum(present) - 1
-    return np.flatnonzero(present) + low, number[codes - low]
+    return np.flatnonzero(present) + low, number[shifted]
 
 
 def group_sums(
@@ -116,9 +119,10 @@ def _dense(
         if marked is not None:
             seen[key[marked[part]]] = True
     present = sums != 0
-    if not present.all():
-        for _, key in _packed(columns, np.uint32):
-            present[key] = True
+    if present.all():
+        return np.arange(size), sums, seen
+    for _, key in _packed(columns, np.uint32):
+        present[key] = True
     keys = np.flatnonzero(present)
     return keys, sums[keys], seen[keys]
 

@@ -178,16 +178,17 @@ class Reported:
         self.sums: Final = sums
         self.catalogue: Final = catalogue
         self.bare: Final = places
+        self.numbers: Final = np.array([places.number[code] for code in sums.divisions], np.int64)
+        """The place of each division that reported."""
         holder = np.arange(len(places))
         if parents == "own":
             inner = np.unique(places.parent[places.parent >= 0])
-            numbers = np.array([places.number[code] for code in sums.divisions], np.int64)
-            inner = np.intersect1d(inner, numbers)
+            inner = np.intersect1d(inner, self.numbers)
             holder[inner] = len(places) + np.arange(len(inner))
             codes = (*places.codes, *(f"{places.codes[node]}\0" for node in inner.tolist()))
             places = Places(codes, np.concatenate([places.parent, inner]))
         self.places: Final = places
-        self.holder: Final = holder
+        self.holder: Final = holder[self.numbers]
         self.back: Final = np.concatenate([np.arange(len(self.bare)), places.parent[len(self.bare) :]])
         self._series: dict[Family, Series] = {}
 
@@ -201,7 +202,7 @@ class Reported:
     def _one(self, family: Family) -> Series:
         if family not in self._series:
             measure = self.catalogue.measures[family.measure]
-            reports = Reports.of(self.sums, family, measure, self.places, self.holder)
+            reports = Reports.of(self.sums, family, measure, self.holder)
             self._series[family] = Series(reports, self.sums, self.places, measure)
         return self._series[family]
 

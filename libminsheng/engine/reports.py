@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from libminsheng.definitions.measure import Measure
-from libminsheng.engine.places import Ints, Places
+from libminsheng.engine.places import Ints
 from libminsheng.engine.sums import Family, Sums
 from libminsheng.vocabulary.periods import GRAINS, MONTHS_IN, Period, year_offset
 
@@ -68,15 +68,14 @@ class Reports:
         return len(self.node)
 
     @classmethod
-    def of(cls, sums: Sums, family: Family, measure: Measure, places: Places, holder: Ints) -> Reports:
+    def of(cls, sums: Sums, family: Family, measure: Measure, holder: Ints) -> Reports:
         """The family's entries; `holder` gives the place that holds each division's own reports."""
         part = sums.of_family(family)
-        number = np.array([places.number[code] for code in sums.divisions], np.int64)
         offset = year_offset(measure.year_starts)
         spans = np.array([statistical_span(period, offset) for period in sums.periods], np.int64).reshape(-1, 3)
-        grain, first, last = spans[sums.period[part]].T
+        grain, first, last = (column[sums.period[part]] for column in spans.T)
         source = np.arange(part.start, part.stop)
-        node, cell = holder[number[sums.division[part]]], sums.cell[part]
+        node, cell = holder[sums.division[part]], sums.cell[part]
         value, estimated = sums.total[part], sums.estimated[part]
         if measure.time == "flow":
             cumulative = sums.cumulative[part]
@@ -88,11 +87,14 @@ class Reports:
             "node": node, "cell": cell, "grain": grain, "first": first, "last": last,
             "value": value, "estimated": estimated, "source": source, "less": np.full(len(source), -1),
         }  # fmt: skip
+        if not cumulative.any():
+            nothing = {name: column[:0] for name, column in columns.items()}
+            reports = cls(**columns, cumulative=_cumulatives(nothing))
+            twice = measure.time != "flow" and sums.cumulative[part].any()
+            return reports._preferring_period(sums.cumulative) if twice else reports
         late = {name: column[cumulative] for name, column in columns.items()}
         reports = cls(**{name: column[~cumulative] for name, column in columns.items()}, cumulative=_cumulatives(late))
-        if measure.time != "flow" and sums.cumulative[part].any():
-            return reports._preferring_period(sums.cumulative)
-        return reports.with_differences() if len(reports.cumulative.node) else reports
+        return reports.with_differences()
 
     def where(self, chosen: Bools | Ints) -> Reports:
         """Only these reports; the cumulative ones as they are."""

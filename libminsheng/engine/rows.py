@@ -29,6 +29,7 @@ _REQUIRED: Final = ("division", "period", "measure", "value")
 _REMARKS: Final = ("approximate", "source", "note", "row", "file")
 _CORE: Final = ("division", "period", "measure", "scenario", "basis", "issuer", "unit")
 _COUNT: Final = "__rows"
+_LENGTH: Final = "__length"
 _EXACT: Final = 1 << 53
 _SURE_DIGITS: Final = 15  # a decimal of so many characters is told apart from every other by a float
 _SHOWN: Final = 1000
@@ -49,11 +50,11 @@ class Encoded:
         if column.dtype not in (pl.Categorical, pl.Enum):
             column = column.cast(pl.String).cast(pl.Categorical(pl.Categories.random()))
         codes = column.to_physical()
-        if codes.dtype != pl.UInt32:
-            codes = codes.cast(pl.UInt32)
+        if not codes.null_count():
+            return cls(codes.to_numpy(), column, -1)
         most: Any = codes.max()
-        blank = int(most or 0) + 1 if codes.null_count() else -1
-        return cls((codes if blank < 0 else codes.fill_null(blank)).to_numpy(), column, blank)
+        blank = int(most or 0) + 1
+        return cls(codes.cast(pl.UInt32).fill_null(blank).to_numpy(), column, blank)
 
     def key(self) -> KeyColumn:
         return KeyColumn.of(self.codes)
@@ -145,9 +146,8 @@ def _polars(native: object) -> pl.DataFrame:
         _require(native.columns)
         return native
     if isinstance(native, pl.LazyFrame):
-        names = native.collect_schema().names()
-        _require(names)
-        return native.select(name for name in names if name not in _REMARKS[1:]).collect()
+        _require(native.collect_schema().names())
+        return _collected(native)
     import narwhals.stable.v2 as nw
 
     try:
@@ -159,6 +159,25 @@ def _polars(native: object) -> pl.DataFrame:
         return _summed(frame)
     table: pl.DataFrame = frame.to_polars()
     return table
+
+
+def _collected(frame: pl.LazyFrame) -> pl.DataFrame:
+    """A lazy frame without its remarks, its texts numbered while they are read.
+
+    Values that are texts come as floats where each is so short that its float tells it apart.
+    """
+    schema = frame.collect_schema()
+    texts = [name for name in schema.names() if schema[name] == pl.String and name not in ("value", *_REMARKS)]
+    numbered = pl.col(texts).cast(pl.Categorical(pl.Categories.random()))
+    kept = [name for name in schema.names() if name not in _REMARKS[1:]]
+    frame = frame.select(kept).with_columns(numbered) if texts else frame.select(kept)
+    if schema["value"] == pl.String:
+        length = pl.col("value").str.len_bytes().clip(upper_bound=255).cast(pl.UInt8).alias(_LENGTH)
+        short = frame.with_columns(pl.col("value").cast(pl.Float64, strict=False), length).collect(engine="streaming")
+        longest: Any = short[_LENGTH].max()
+        if not short["value"].null_count() and int(longest or 0) <= _SURE_DIGITS:
+            return short.drop(_LENGTH)
+    return frame.collect(engine="streaming")
 
 
 def _require(names: list[str]) -> None:

@@ -47,7 +47,10 @@ def standing(reports: Reports, grain: int) -> Bools:
     cell. A gap of cumulative reports counts as long as the period that contains it, but gives way
     to a report of that whole period.
     """
-    inside = np.where(reports.grain == GAP, container(reports.first, reports.last), reports.grain) <= grain
+    kinds = reports.grain
+    if len(kinds) and (kinds == kinds[0]).all() and kinds[0] != GAP:
+        return np.full(len(kinds), bool(kinds[0] <= grain))
+    inside = np.where(kinds == GAP, container(reports.first, reports.last), kinds) <= grain
     return _longest(reports, inside, grain)
 
 

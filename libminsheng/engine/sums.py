@@ -314,16 +314,27 @@ def _distinct(known: Sequence[Sequence[Any]], codes: Sequence[Ints], count: int)
     """The combinations of several columns' values that occur, in order, and which one each entry has."""
     if not codes:
         return [()], np.zeros(count, np.int64)
+    varying = [number for number, column in enumerate(codes) if count and (column[0] != column).any()]
+    if len(varying) == 1 and _all_occur(codes[varying[0]], len(known[varying[0]])):
+        fixed = [values[int(column[0])] for values, column in zip(known, codes, strict=True)]
+        alone = varying[0]
+        return [(*fixed[:alone], value, *fixed[alone + 1 :]) for value in known[alone]], codes[alone]
     packed = np.zeros(count, np.int64)
-    for values, column in zip(known, codes, strict=True):
-        if count and (column[0] != column).any():
-            packed = distinct(packed * len(values) + column)[1]
+    for number in varying:
+        packed = distinct(packed * len(known[number]) + codes[number])[1]
     first = np.zeros(int(packed.max(initial=-1)) + 1, np.int64)
     first[packed[::-1]] = np.arange(count)[::-1]
     combinations = [
         tuple(values[int(column[row])] for values, column in zip(known, codes, strict=True)) for row in first.tolist()
     ]
     return combinations, packed
+
+
+def _all_occur(codes: Ints, size: int) -> bool:
+    """Whether every number below `size` occurs."""
+    present = np.zeros(size, np.bool_)
+    present[codes] = True
+    return bool(present.all())
 
 
 def _refuse_two_lives(resolved: list[str], division: Ints, keys: Sequence[Ints], merged: Groups) -> None:
