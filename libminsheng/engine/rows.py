@@ -33,6 +33,7 @@ _LENGTH: Final = "__length"
 _EXACT: Final = 1 << 53
 _SURE_DIGITS: Final = 15  # a decimal of so many characters is told apart from every other by a float
 _SHOWN: Final = 1000
+_STEP: Final = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Encoded:
     def of(cls, column: pl.Series) -> Encoded:
         if column.dtype in (pl.Date, pl.Datetime):
             column = column.dt.strftime("%Y-%m")
-        if column.dtype not in (pl.Categorical, pl.Enum):
+        if not isinstance(column.dtype, pl.Categorical | pl.Enum):
             column = column.cast(pl.String).cast(pl.Categorical(pl.Categories.random()))
         codes = column.to_physical()
         if not codes.null_count():
@@ -235,12 +236,23 @@ def _decimals(column: pl.Series) -> tuple[npt.NDArray[Any], int]:
     if len(bad):
         raise FactsError(*(_no_number(int(row), str(column[int(row)])) for row in bad[:_SHOWN]))
     for scale in range(7):
-        power = 10.0**scale
-        digits = np.rint(numbers * power)
-        if (np.abs(digits) < _EXACT).all() and (digits / power == numbers).all():
-            return digits.astype(np.int64), scale
+        whole = _scaled(numbers, 10.0**scale)
+        if whole is not None:
+            return whole, scale
     texts = column.to_list() if column.dtype == pl.String else [repr(number) for number in numbers.tolist()]
     return _digits([Decimal(text) for text in texts])
+
+
+def _scaled(numbers: npt.NDArray[np.float64], power: float) -> npt.NDArray[np.int64] | None:
+    """The floats times a power of ten, if every one is the shortest decimal of what that gives."""
+    whole = np.empty(len(numbers), np.int64)
+    for start in range(0, len(numbers), _STEP):
+        part = numbers[start : start + _STEP]
+        digits = np.rint(part * power)
+        if np.abs(digits).max() >= _EXACT or (digits / power != part).any():
+            return None
+        whole[start : start + _STEP] = digits
+    return whole
 
 
 def _no_number(row: int, text: str) -> Fault:
