@@ -44,6 +44,14 @@ class Rollup:
         self._latest: dict[tuple[Cell, int], Level] = {}
         self._cumulative: dict[tuple[Cell, tuple[int, ...]], Level] = {}
 
+        self._order = np.argsort(reports.node, kind="stable")
+        self._begin = np.searchsorted(reports.node[self._order], np.arange(len(places) + 1))
+
+    def rows_of(self, node: int, number: Ints) -> Ints:
+        """The reports that one division made of these cells."""
+        rows = self._order[self._begin[node] : self._begin[node + 1]]
+        return rows[np.isin(self.reports.cell[rows], number)]
+
     def level(self, cell: Cell, grain: int) -> Level:
         """What every division has of `cell` in every period of this grain."""
         if self.measure.time != "flow":
@@ -141,8 +149,9 @@ class Rollup:
         The months are those of a calendar period, or of the year so far. Where such a gap touches the period that another gap lies in, that one is open too.
         """
         reports = self.reports
-        inside = np.isin(reports.cell, number) & (reports.grain == GAP) & (reports.node == node)
-        rows = np.flatnonzero(inside & (reports.first >= first) & (reports.last <= last)).tolist()
+        mine = self.rows_of(node, number)
+        inside = (reports.grain[mine] == GAP) & (reports.first[mine] >= first) & (reports.last[mine] <= last)
+        rows = mine[inside].tolist()
         homes = {row: self._home(row) for row in rows}
         found = [
             row

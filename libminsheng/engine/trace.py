@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from libminsheng.engine.latest import Candidates
 from libminsheng.engine.levels import BELOW, CARRIED, FINER, GAPS, OWN, PARTS
+from libminsheng.engine.places import Ints
 from libminsheng.engine.reported import Series, Times
 from libminsheng.engine.reports import LENGTHS
 from libminsheng.engine.rollup import Margins
@@ -68,14 +69,26 @@ class _Walk:
     def __init__(self, series: Series) -> None:
         self._series = series
         self._rollup = series.rollup
+        self._below: dict[int, list[int]] = {}
+        for child, parent in enumerate(series.places.parent.tolist()):
+            self._below.setdefault(parent, []).append(child)
+        self._exact: dict[Cell, Ints] = {}
+        self._found: dict[tuple[Cell, int], Candidates] = {}
 
     def _children(self, node: int) -> list[int]:
-        return np.flatnonzero(self._series.places.parent == node).tolist()
+        return self._below.get(node, [])
 
-    def _rows(self, cell: Cell, node: int, chosen: Any) -> list[int]:
-        exact, _ = self._rollup.under(cell)
-        reports = self._series.reports
-        return np.flatnonzero(np.isin(reports.cell, exact) & (reports.node == node) & chosen).tolist()
+    def _number(self, cell: Cell) -> Ints:
+        """The number of the cell itself."""
+        if cell not in self._exact:
+            self._exact[cell] = self._rollup.under(cell)[0]
+        return self._exact[cell]
+
+    def _candidates(self, cell: Cell, grain: int) -> Candidates:
+        if (cell, grain) not in self._found:
+            level = self._rollup.level(cell, grain)
+            self._found[cell, grain] = self._rollup.candidates(self._number(cell), level, grain)
+        return self._found[cell, grain]
 
     def at(self, cell: Cell, grain: int, period: int, node: int) -> Iterator[Contribution]:
         """What stands in the value of a division's period."""
@@ -87,15 +100,16 @@ class _Walk:
         choice = int(level.choice[node, column])
         length = LENGTHS[grain]
         if choice == OWN and level.rank is not None:
-            found = rollup.candidates(rollup.under(cell)[0], level, grain)
+            found = self._candidates(cell, grain)
             carried = bool(found.carried[node, column] & CARRIED)
             yield _report(self._series, int(found.row[node, column]), carried=carried)
         elif choice == OWN:
-            for row in self._rows(cell, node, (reports.grain == grain) & (reports.last // length == period)):
+            mine = rollup.rows_of(node, self._number(cell))
+            for row in mine[(reports.grain[mine] == grain) & (reports.last[mine] // length == period)].tolist():
                 yield _report(self._series, row)
         elif choice == GAPS:
             first, last = period * length, (period + 1) * length - 1
-            rows = rollup.open_gaps(rollup.under(cell)[0], node, first, last, of_period=True)
+            rows = rollup.open_gaps(self._number(cell), node, first, last, of_period=True)
             yield from self._pieces(cell, rows, first, last, grain - 1, node)
         elif choice == FINER:
             margins = Margins(rollup, cell, rollup.under(cell)[1], grain)
@@ -128,8 +142,9 @@ class _Walk:
             return
         if choice == OWN:
             late = reports.cumulative
-            exact, _ = rollup.under(cell)
-            for row in np.flatnonzero(np.isin(late.cell, exact) & (late.node == node) & (late.last == end)).tolist():
+            for row in np.flatnonzero(
+                np.isin(late.cell, self._number(cell)) & (late.node == node) & (late.last == end)
+            ).tolist():
                 yield Contribution(int(late.source[row]), -1, int(late.value[row]), cumulative=True)
         elif choice == FINER:
             for part in Margins(rollup, cell, rollup.under(cell)[1], 0, ends).used(node, 0):
@@ -138,7 +153,7 @@ class _Walk:
             for child in self._children(node):
                 yield from self.so_far(cell, end, child)
         elif choice == GAPS:
-            rows = rollup.open_gaps(rollup.under(cell)[0], node, end // 12 * 12, end, of_period=False)
+            rows = rollup.open_gaps(self._number(cell), node, end // 12 * 12, end, of_period=False)
             yield from self._pieces(cell, rows, end // 12 * 12, end, 3, node)
         elif choice == PARTS:
             yield from self._pieces(cell, [], end // 12 * 12, end, 3, node)
