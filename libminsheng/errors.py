@@ -177,7 +177,8 @@ class Fault:
         """Place, message and hint in one line."""
         lang = lang or current_language()
         place, hint = self.place.text(lang), self.hint(lang)
-        line = f"{place}: {self.message(lang)}" if place else self.message(lang)
+        colon = "：" if lang == "zh" else ": "
+        line = f"{place}{colon}{self.message(lang)}" if place else self.message(lang)
         if hint:
             line += f"（{hint}）" if lang == "zh" else f" ({hint})"
         return line

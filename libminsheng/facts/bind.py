@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Bound", "bind", "usable"]
 
+_ROOM = 10**38 - 1
 _KEYS = ("row", "file", "value", "unit", "approximate", "source", "note")
 
 
@@ -176,8 +177,13 @@ def _decimal_faults(frame: pl.DataFrame, catalogue: Catalogue) -> list[Fault]:
         _factors(frame, catalogue), on=["measure", "unit"], how="left", nulls_equal=True, maintain_order="left"
     )
     digits = pl.DataFrame({"digits": joined["value"].to_physical(), "up": joined["up"], "down": joined["down"]})
-    odd = digits.select((pl.col("digits") * pl.col("up") % pl.col("down")) != 0).to_series()
-    faults: list[Fault] = []
+    room = pl.lit(_ROOM, pl.Int128) // pl.col("up")
+    large = digits.select(pl.col("digits").abs() > room).to_series()
+    odd = digits.select((pl.col("digits") * pl.col("up") % pl.col("down")) != 0).to_series() & ~large
+    faults: list[Fault] = [
+        Fault("facts.too_long", Place(file, row=row, column="value"), {"value": f"{value:f}", "most": 38})
+        for value, row, file in joined.filter(large).select("value", "row", "file").iter_rows()
+    ]
     for row in joined.filter(odd).select("measure", "value", "unit", "row", "file").iter_rows(named=True):
         measure: Any = catalogue.measures[row["measure"]]
         shown = f"{row['value'].normalize():f}" + (f" {row['unit']}" if row["unit"] else "")

@@ -11,9 +11,9 @@ import polars as pl
 
 from libminsheng.errors import FactsError, Fault, PeriodError, Place, nearest
 from libminsheng.facts.columns import BASES, MARKS, SCENARIOS, Header, read_header
-from libminsheng.facts.facts import Facts
+from libminsheng.facts.facts import CORE, Facts
 from libminsheng.facts.tables import Table, read_table
-from libminsheng.facts.values import PLAIN, read_value
+from libminsheng.facts.values import PLAIN, read_value, shortest_decimal
 from libminsheng.vocabulary.periods import Period
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = ["read_facts", "without_twice"]
 Progress = Callable[[int, int], None]
 
 _LOST_CODE: Final = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_DIGITS: Final = 38
 _FLOAT_CODE: Final = re.compile(r"(\d+)\.0+")
 
 
@@ -85,8 +86,10 @@ def read_facts(
         if progress is not None:
             progress(number, len(paths))
     if refused:
-        raise FactsError(*refused)
-    joined = pl.concat(_aligned(frames), how="diagonal") if frames else pl.DataFrame()
+        raise FactsError(*refused, *faults)
+    if not frames:
+        frames.append(_nothing())
+    joined = pl.concat(_aligned(frames, faults), how="diagonal")
     joined, twice = without_twice(joined)
     faults.extend(twice)
     if catalogue is not None:
@@ -102,10 +105,23 @@ def read_facts(
     return facts
 
 
-def _aligned(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    """All values with one number of decimals."""
+def _nothing() -> pl.DataFrame:
+    """The columns of facts without a row."""
+    kinds: dict[str, Any] = {"value": pl.Decimal(38, 0), "approximate": pl.Boolean, "row": pl.UInt32}
+    return pl.DataFrame(schema={name: kinds.get(name, pl.String) for name in CORE})
+
+
+def _aligned(frames: list[pl.DataFrame], faults: list[Fault]) -> list[pl.DataFrame]:
+    """All values with one number of decimals; a number that has no room for them is refused."""
     most = max(_scale(frame["value"].dtype) for frame in frames)
-    return [frame.with_columns(pl.col("value").cast(pl.Decimal(38, most))) for frame in frames]
+    aligned = []
+    for frame in frames:
+        values = frame["value"].cast(pl.Decimal(_DIGITS, most), strict=False)
+        for row, file, value in frame.filter(values.is_null()).select("row", "file", "value").iter_rows():
+            place = Place(file, row=row, column="value")
+            faults.append(Fault("facts.too_long", place, {"value": f"{value:f}", "most": _DIGITS}))
+        aligned.append(frame.with_columns(values).filter(values.is_not_null()))
+    return aligned
 
 
 def _scale(dtype: pl.DataType) -> int:
@@ -129,6 +145,9 @@ class _Rows:
         if name not in self.frame.columns:
             return pl.Series([None] * len(self.frame), dtype=pl.String)
         column = self.frame[name]
+        if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
+            place = Place(self.file, column=self.header.column(name))
+            raise FactsError(Fault("facts.column_type", place, {"type": str(column.dtype)}))
         if column.dtype in (pl.Date, pl.Datetime):
             column = column.dt.strftime("%Y-%m")
         text = column.cast(pl.String).str.strip_chars()
@@ -258,21 +277,25 @@ def _values(rows: _Rows) -> pl.Series:
     texts = pl.select(pl.when(plain).then(texts)).to_series()
     if read:
         texts = texts.scatter(list(read), list(read.values()))
-    point = texts.str.find(".", literal=True)
-    decimals: Any = (texts.str.len_bytes() - point - 1).max()
-    numbers = texts.cast(pl.Decimal(38, min(int(decimals or 0), 30)), strict=False)
+    bare = texts.str.strip_chars_start("+-")
+    decimals = (bare.str.len_bytes() - bare.str.find(".", literal=True) - 1).fill_null(0)
+    whole = bare.str.find(".", literal=True).fill_null(bare.str.len_bytes())
+    widest: Any = whole.max()
+    fits = decimals <= _DIGITS - min(int(widest or 0), _DIGITS)
+    most: Any = decimals.filter(fits).max()
+    numbers = pl.select(pl.when(fits).then(texts)).to_series().cast(pl.Decimal(_DIGITS, int(most or 0)), strict=False)
     lost = pl.DataFrame({"row": rows.frame["row"], "text": texts}).filter(numbers.is_null() & texts.is_not_null())
     rows.faults.extend(
-        Fault("facts.too_long", rows.place(row, "value"), {"value": text, "most": 38}) for row, text in lost.iter_rows()
+        Fault("facts.too_long", rows.place(row, "value"), {"value": text, "most": _DIGITS})
+        for row, text in lost.iter_rows()
     )
     return numbers
 
 
 def _float_texts(column: pl.Series) -> pl.Series:
     """Floats by their shortest decimal."""
-    texts = [None if value is None else repr(value) for value in column.cast(pl.Float64).to_list()]
-    plain = [text if text is None or "e" not in text else f"{float(text):f}" for text in texts]
-    return pl.Series(plain, dtype=pl.String)
+    texts = [None if value is None else shortest_decimal(value) for value in column.cast(pl.Float64).to_list()]
+    return pl.Series(texts, dtype=pl.String)
 
 
 def without_twice(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 import polars as pl
 
 from libminsheng.errors import FactsError, Fault, Place
+from libminsheng.facts.values import shortest_decimal
 
 __all__ = ["Table", "read_table"]
 
@@ -27,7 +28,13 @@ LARGEST_SHEET: Final = 2_000_000_000
 STEEPEST: Final = 500
 """Times that a sheet may grow when it is unpacked; real sheets stay below 50."""
 
-MERGES_SHOWN: Final = 20
+FAULTS_SHOWN: Final = 100
+
+MOST_CELLS: Final = 200_000_000
+"""Cells between the corners of a sheet; what reads it makes room for them all."""
+
+_CELL = re.compile(r"([A-Z]+)(\d+)")
+_PRINTED_FLOAT = re.compile(r"-?\d+\.\d{9,}|-?\d{17,}\.\d+")
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,10 @@ def _first_line(error: Exception) -> str:
 
 
 def _typed(frame: pl.DataFrame, path: Path) -> Table:
+    for name in frame.columns:
+        if frame[name].dtype.is_nested() or frame[name].dtype in (pl.Binary, pl.Object):
+            place = Place(str(path), column=name)
+            raise FactsError(Fault("facts.column_type", place, {"type": str(frame[name].dtype)}))
     return Table(list(frame.columns), frame, str(path))
 
 
@@ -99,6 +110,7 @@ def _csv(path: Path) -> Table:
     except pl.exceptions.PolarsError as error:
         raise FactsError(_ragged(text, separator, str(path), error)) from None
     header = [cell or "" for cell in frame.row(0)]
+    _refuse_without_header(frame[1:], header, Place(str(path)))
     return Table(header, frame[1:], str(path))
 
 
@@ -129,7 +141,7 @@ def _decoded(raw: bytes, file: str) -> str:
             raise FactsError(_undecodable(raw, error.start, file)) from None
     try:
         text = raw.decode("utf-8-sig")
-        return _as_gb18030(raw, text) or text
+        return text if raw.startswith(b"\xef\xbb\xbf") else _as_gb18030(raw, text) or text
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8-sig", "ignore")
         if re.search(r"[一-鿿]{2}", before):
@@ -137,7 +149,9 @@ def _decoded(raw: bytes, file: str) -> str:
     try:
         text = raw.decode("gb18030")
     except UnicodeDecodeError as error:
-        raise FactsError(_undecodable(raw, error.start, file)) from None
+        before = raw[: error.start].decode("gb18030", "ignore")
+        mixed = "facts.mixed_encoding" if re.search(r"[一-鿿]{2}", before) else "facts.encoding"
+        raise FactsError(_undecodable(raw, error.start, file, mixed)) from None
     strange = re.search(r"[\ue000-\uf8ff\ufffd\x00-\x08]|[鈥銆锛鍖鏁]{2}", text)
     if strange:
         at = len(text[: strange.start()].encode("gb18030"))
@@ -150,7 +164,7 @@ def _as_gb18030(raw: bytes, text: str) -> str | None:
 
     What reads as UTF-8 without one Chinese letter, and as GB18030 with some, is GB18030.
     """
-    if text.isascii() or re.search(r"[⺀-鿿＀-￯]", text):
+    if max(text) <= "ÿ" or re.search(r"[⺀-鿿＀-￯]", text):
         return None
     try:
         other = raw.decode("gb18030")
@@ -160,6 +174,8 @@ def _as_gb18030(raw: bytes, text: str) -> str | None:
 
 
 def _undecodable(raw: bytes, at: int, file: str, code: str = "facts.encoding") -> Fault:
+    while at > 0 and raw[at - 1] > 0x7F and raw[at] > 0x7F:
+        at -= 1  # back to where the letters begin that do not fit
     row = raw[:at].count(b"\n") + 1
     return Fault(code, Place(file, row=row), {"byte": at + 1})
 
@@ -168,34 +184,106 @@ def _xlsx(path: Path, sheet: str | None) -> Table:
     place = Place(str(path))
     if not zipfile.is_zipfile(path):
         raise FactsError(Fault("facts.no_xlsx", place))
-    with zipfile.ZipFile(path) as archive:
-        _refuse_bomb(archive, place)
-        merged = list(_merged_ranges(archive))
     import fastexcel
 
+    broken = (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, RuntimeError, EOFError, OSError, KeyError)
     try:
-        book = fastexcel.read_excel(path)
-        names = book.sheet_names
-        if sheet is not None and sheet not in names:
-            raise FactsError(Fault("facts.no_sheet", place, {"sheet": sheet, "sheets": ", ".join(names)}))
-        chosen = sheet or names[0]
-        frame = book.load_sheet(chosen, header_row=None, dtypes="string").to_polars()
-    except fastexcel.FastExcelError as error:
+        with zipfile.ZipFile(path) as archive:
+            _refuse_bomb(archive, place)
+            parts = _sheet_parts(archive)
+            if sheet is not None and sheet not in parts:
+                raise FactsError(Fault("facts.no_sheet", place, {"sheet": sheet, "sheets": ", ".join(parts)}))
+            chosen = sheet or next(iter(parts))
+            first = _first_row(archive, parts[chosen], place)
+        frame = fastexcel.read_excel(path).load_sheet(chosen, header_row=None, dtypes="string").to_polars()
+    except (*broken, fastexcel.FastExcelError) as error:
         raise FactsError(Fault("facts.not_readable", place, {"kind": "xlsx", "reason": _first_line(error)})) from None
-    number = names.index(chosen) + 1
-    faults = [
-        Fault("facts.merged", Place(str(path), row=row, column=column), {"range": span})
-        for which, span, row, column in merged
-        if which == number
-    ]
-    if faults:
-        raise FactsError(*faults[:MERGES_SHOWN])
     if frame.is_empty():
         raise FactsError(Fault("facts.empty", place))
     header = [cell or "" for cell in frame.row(0)]
     while header and not header[-1]:
         header.pop()
-    return Table(header, frame[1:, : len(header)], str(path))
+    _refuse_without_header(frame[1:], header, place, first + 1)
+    body = frame[1:, : len(header)].with_columns(pl.all().map_elements(_as_entered, return_dtype=pl.String))
+    return Table(header, body, str(path), first + 1)
+
+
+def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The file within the archive that holds each sheet, by the sheet's name, in the workbook's order."""
+    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314  # its size was checked
+    targets = {one.get("Id"): str(one.get("Target")) for one in relations}
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314  # its size was checked
+    parts = {}
+    for one in book.iter():
+        if one.tag.endswith("}sheet"):
+            key = next((value for name, value in one.attrib.items() if name.endswith("}id")), None)
+            target = targets[key].lstrip("/")
+            parts[str(one.get("name"))] = target if target.startswith("xl/") else f"xl/{target}"
+    return parts
+
+
+def _first_row(archive: zipfile.ZipFile, part: str, place: Place) -> int:
+    """The first row of a sheet that holds something; merged cells, errors and far corners are refused."""
+    faults: list[Fault] = []
+    first, last, right = 0, 1, 1
+    with archive.open(part) as stream:
+        for _, element in ElementTree.iterparse(stream):  # noqa: S314  # its size was checked; entities are not expanded
+            kind = element.tag.rpartition("}")[2]
+            if kind == "mergeCell":
+                span = str(element.get("ref"))
+                found = _CELL.match(span)
+                where = Place(place.file, row=int(found[2]), column=found[1]) if found else place
+                faults.append(Fault("facts.merged", where, {"range": span}))
+            elif kind == "c" and (found := _CELL.fullmatch(element.get("r", ""))):
+                row = int(found[2])
+                last, right = max(last, row), max(right, _number(found[1]))
+                if len(element):
+                    first = first or row
+                if element.get("t") == "e":
+                    value = next((child.text for child in element if child.tag.endswith("}v")), "")
+                    where = Place(place.file, row=row, column=found[1])
+                    faults.append(Fault("facts.excel_error", where, {"value": value}))
+            elif kind == "row":
+                element.clear()
+    if last * right > MOST_CELLS:
+        values = {"first": "A1", "last": f"{_letters(right - 1)}{last}"}
+        faults.append(Fault("facts.too_large", place, values))
+    if faults:
+        raise FactsError(*faults[:FAULTS_SHOWN])
+    return first or 1
+
+
+def _number(letters: str) -> int:
+    """The number of a column, from 1, by its letters."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _as_entered(text: str) -> str:
+    """A number that was printed with more digits than a float has, as it was entered."""
+    return shortest_decimal(float(text)) if _PRINTED_FLOAT.fullmatch(text) else text
+
+
+def _refuse_without_header(frame: pl.DataFrame, header: list[str], place: Place, first: int = 2) -> None:
+    """Refuse rows with data in a column that has no name, which would be lost."""
+    for number, name in enumerate(frame.columns):
+        if number >= len(header) or not header[number].strip():
+            filled = frame[name].str.strip_chars().fill_null("") != ""
+            if filled.any():
+                row = int(filled.arg_max() or 0) + first
+                raise FactsError(Fault("facts.no_header", Place(place.file, row=row, column=_letters(number))))
+
+
+def _letters(number: int) -> str:
+    """The letters by which Excel calls a column, counted from 0."""
+    text = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
 
 
 def _refuse_bomb(archive: zipfile.ZipFile, place: Place) -> None:
@@ -207,21 +295,3 @@ def _refuse_bomb(archive: zipfile.ZipFile, place: Place) -> None:
         if steep or size > LARGEST_SHEET:
             values = {"member": member.filename, "size": size // 1_000_000}
             raise FactsError(Fault("facts.bomb", place, values))
-
-
-def _merged_ranges(archive: zipfile.ZipFile) -> Iterator[tuple[int, str, int, str]]:
-    """Each sheet's merged ranges: sheet number, range, first row, first column."""
-    sheets = sorted(
-        (name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)),
-        key=lambda name: int(re.findall(r"\d+", name)[0]),
-    )
-    for number, name in enumerate(sheets, start=1):
-        with archive.open(name) as stream:
-            for _, element in ElementTree.iterparse(stream):  # noqa: S314  # its size was checked; entities are not expanded
-                if element.tag.endswith("}mergeCell"):
-                    span = element.get("ref", "")
-                    found = re.match(r"([A-Z]+)(\d+)", span)
-                    if found:
-                        yield number, span, int(found[2]), found[1]
-                elif element.tag.endswith("}row"):
-                    element.clear()

@@ -243,6 +243,9 @@ def _composed(text: str, plain: str) -> Unit:
     from pint.errors import PintError
 
     registry = _registry()
+    for word in re.split(r"[·*/()]", plain):
+        if word and word not in registry:
+            registry.define(f"{word} = [{word}]")
     factor = Fraction(1)
     expression = plain.replace("·", "*")
     try:
@@ -262,13 +265,10 @@ def _composed(text: str, plain: str) -> Unit:
 
 @cache
 def _registry() -> UnitRegistry[Any]:
-    """An empty pint registry that knows our units and nothing else."""
+    """A pint registry that knows no units but ours; each is defined when it is first met."""
     from pint import UnitRegistry
 
-    registry: UnitRegistry[Any] = UnitRegistry(None)
-    for word in known_units():
-        registry.define(f"{word} = [{word}]")
-    return registry
+    return UnitRegistry(None)
 
 
 @cache

@@ -108,7 +108,6 @@ def test_an_unknown_word_is_told_with_the_known_ones(tmp_path: Path, column: str
     assert good(error) == [2]
 
 
-@pytest.mark.xfail(reason="a breakdown named like a column of the library's own ends in a traceback", strict=True)
 @pytest.mark.parametrize("name", ["row", "file"])
 def test_a_breakdown_may_have_any_name_or_is_refused(tmp_path: Path, name: str) -> None:
     path = written(tmp_path, f"{HEADER[:-1]},{name}\nA,2017,m,1,q\nA,2017,m,1,r\n")
