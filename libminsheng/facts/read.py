@@ -143,7 +143,7 @@ class _Rows:
     def texts(self, name: str) -> pl.Series:
         """A column as text, trimmed; blanks are null."""
         if name not in self.frame.columns:
-            return pl.Series([None] * len(self.frame), dtype=pl.String)
+            return pl.repeat(None, len(self.frame), dtype=pl.String, eager=True)
         column = self.frame[name]
         if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
             place = Place(self.file, column=self.header.column(name))
@@ -207,9 +207,7 @@ def _read(table: Table) -> tuple[pl.DataFrame, int, list[Fault]]:
         "source": rows.texts("source"),
         "note": rows.texts("note"),
         "row": rows.frame["row"],
-        "file": pl.Series([table.file], dtype=pl.String).gather([0] * len(rows.frame))
-        if len(rows.frame)
-        else pl.Series([], dtype=pl.String),
+        "file": pl.repeat(table.file, len(rows.frame), dtype=pl.String, eager=True),
         **{name: rows.texts(name) for name in header.breakdowns if name},
     }
     for name in ("division", "period", "measure", "scenario", "basis"):

@@ -164,7 +164,7 @@ def _as_gb18030(raw: bytes, text: str) -> str | None:
 
     What reads as UTF-8 without one Chinese letter, and as GB18030 with some, is GB18030.
     """
-    if max(text) <= "ÿ" or re.search(r"[⺀-鿿＀-￯]", text):
+    if text.isascii() or re.search(r"[⺀-鿿＀-￯]", text) or max(text) <= "ÿ":
         return None
     try:
         other = raw.decode("gb18030")
