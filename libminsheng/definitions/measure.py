@@ -112,7 +112,7 @@ class Measure:
             )
         fields = {
             "code": code,
-            "name": Text.of(name or code),
+            "name": Text.of(name) if name and Text.of(name) != Text() else Text(code, code),
             "unit": unit,
             "time": time,
             "decimals": decimals,

@@ -256,6 +256,12 @@ def test_a_case_that_fails_says_what_was_expected(tmp_path: Path) -> None:
     assert "expected '12.49' but got '12.50'" in result.differences[0]
 
 
+def test_a_measure_without_a_name_goes_by_its_code(tmp_path: Path) -> None:
+    path = pack(tmp_path, '[[measure]]\ncode = "a"\nunit = "人"\n')
+    assert ms.catalogue(packs=[path], builtin=False).measures["a"].name == ms.Text("a", "a")
+    assert ms.Measure("b").name.in_("zh") == "b"
+
+
 def test_search_finds_words_in_either_language() -> None:
     catalogue = ms.catalogue()
     assert "newborn_screening_rate" in [one.code for one in catalogue.search("筛查率")]
