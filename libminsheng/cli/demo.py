@@ -15,7 +15,10 @@ __all__ = ["demo", "demo_facts"]
 _DIVISION: Final = "340102"
 _PERIOD: Final = "2017"
 _EXPLAINED: Final = "newborn_screening_rate"
-_ALSO: Final = ("funds_utilization_rate",)
+_ALSO: Final = (
+    "funds_utilization_rate",
+    "works_completion_rate",
+)
 """Asked for although the bulletin has nothing to compute it from."""
 _ORDER: Final = (
     "funds", "progress", "childhood", "education", "employment", "health", "elderly", "housing", "assistance", "publicity",
