@@ -8,12 +8,13 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any, Final
 
-from libminsheng.definitions.check import Scope, check_formula, circles
+from libminsheng.definitions.agreement import at_place, disagreements
+from libminsheng.definitions.check import Scope, check_formula
 from libminsheng.definitions.formula import Binary, Call, Formula, Name, Names, Negative, m, walk
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.load import Draft, finished, read_draft
@@ -190,7 +191,7 @@ class Catalogue:
         found = read_formula(str(indicator.tree), self._codes.get, self._codes)
         faults = check_formula(found, indicator.unit, Scope(self.measures, self._by_code))
         if faults:
-            raise FormulaError(*(_at(fault, Place(item=indicator.key)) for fault in faults))
+            raise FormulaError(*(at_place(fault, Place(item=indicator.key)) for fault in faults))
         return replace(indicator, formula=found.tree)
 
     def digest_of(self, indicator: Indicator) -> str:
@@ -312,11 +313,8 @@ def _built(parts: Sequence[Draft | Pack], given: frozenset[str]) -> Catalogue:
         packs.append(pack)
         parsed.update({(pack.id, key): one for key, one in read.items()})
     found = Catalogue(tuple(packs), given)
-    faults.extend(_twice(packs))
     broken = {row.code for row in rows} | {code for part in parts if isinstance(part, Draft) for code in part.broken}
-    faults.extend(_formula_faults(found, parsed, broken))
-    faults.extend(_indicator_faults(found))
-    faults.extend(_requirements(packs))
+    faults.extend(disagreements(found, parsed, broken))
     if faults:
         raise DefinitionError(*faults)
     return found
@@ -332,98 +330,3 @@ def _names(rows: Iterable[Any]) -> dict[str, str]:
             if text:
                 owners.setdefault(text, set()).add(row.code)
     return {text: next(iter(some)) for text, some in owners.items() if len(some) == 1} | codes
-
-
-def _at(fault: Fault, place: Place) -> Fault:
-    """The fault at a place, its position within the formula kept."""
-    return Fault(fault.code, replace(place, position=fault.place.position), fault.values, fault.near)
-
-
-def _twice(packs: Sequence[Pack]) -> Iterator[Fault]:
-    """Codes that are defined more than once: the later one is refused, the earlier shown."""
-    owner: dict[str, tuple[Pack, str, str]] = {}
-    for pack in packs:
-        defined: list[Measure | Indicator] = [*pack.measures, *pack.indicators]
-        for one in defined:
-            kind = "indicator" if isinstance(one, Indicator) else "measure"
-            key = one.key if isinstance(one, Indicator) else one.code
-            shown = f"{one.name.zh or one.name.en}: {one.formula if isinstance(one, Indicator) else one.unit}"
-            earlier = owner.get(one.code)
-            if earlier is None:
-                owner[one.code] = (pack, kind, shown)
-                owner.setdefault(key, (pack, kind, shown))
-                continue
-            other = isinstance(one, Indicator) and earlier[0] is pack and earlier[1] == kind and key not in owner
-            if other:
-                owner[key] = (pack, kind, shown)
-            else:
-                values = {
-                    "code": key,
-                    "pack": earlier[0].id,
-                    "existing": owner.get(key, earlier)[2],
-                }
-                place = replace(pack.place(f"{kind}:{key}", "code"), item=key)
-                yield Fault("definitions.code_twice", place, values)
-
-
-def _formula_faults(found: Catalogue, parsed: Mapping[tuple[str, str], Parsed], written: set[str]) -> Iterator[Fault]:
-    """What is wrong with the formulas; a name that is written down but faulty itself is told once, there."""
-    rounds = circles(found._by_code)
-    caught = {code for circle in rounds for code in circle}
-    for circle in rounds:
-        pack, one = next((p, i) for p in found.packs for i in p.indicators if i.code == circle[0])
-        place = replace(pack.place(f"indicator:{one.key}", "formula"), item=one.key)
-        yield Fault("definitions.circle", place, {"circle": " → ".join(circle)})
-    scope = Scope(found.measures, {code: some for code, some in found._by_code.items() if code not in caught})
-    for pack in found.packs:
-        for one in pack.indicators:
-            if one.code in caught:
-                continue
-            for fault in check_formula(parsed[pack.id, one.key], one.unit, scope):
-                if fault.code == "definitions.unknown_name" and fault.values.get("name") in written:
-                    continue
-                part = "unit" if fault.code.startswith("vocabulary.") else "formula"
-                yield _at(fault, replace(pack.place(f"indicator:{one.key}", part), item=one.key))
-
-
-def _indicator_faults(found: Catalogue) -> Iterator[Fault]:
-    """Domains, bounds, dates, and editions in force together."""
-    from libminsheng.vocabulary.domains import DOMAINS, find_domain
-
-    for pack in found.packs:
-        for one in pack.indicators:
-
-            def place(part: str, pack: Pack = pack, one: Indicator = one) -> Place:
-                return replace(pack.place(f"indicator:{one.key}", part), item=one.key)
-
-            if one.domain and find_domain(one.domain) is None:
-                known = [name for domain in DOMAINS for name in (domain.name.zh, domain.code)]
-                near = partial(nearest, one.domain, known)
-                yield Fault(
-                    "definitions.domain", place("domain"), {"domain": one.domain, "known": ", ".join(known)}, near
-                )
-            if one.bounds and None not in one.bounds and one.bounds[0] > one.bounds[1]:  # type: ignore[operator]  # no None here
-                yield Fault("definitions.bounds", place("bounds"), {"low": one.bounds[0], "high": one.bounds[1]})
-            if one.valid_from and one.valid_to and one.valid_to < one.valid_from:
-                values = {"start": one.valid_from, "end": one.valid_to}
-                yield Fault("definitions.dates", place("valid_to"), values)
-    for code, editions in found._by_code.items():
-        days = {one.valid_from or datetime.date.min for one in editions}
-        for day in sorted(days):
-            together = [one for one in editions if one.in_force(day)]
-            if len(together) > 1 and sum(one.default for one in together) != 1:
-                last = together[-1]
-                pack = next(pack for pack in found.packs if pack.id == last.pack)
-                where = replace(pack.place(f"indicator:{last.key}", "default"), item=code)
-                keys = ", ".join(one.key for one in together)
-                yield Fault("definitions.default", where, {"keys": keys, "count": sum(one.default for one in together)})
-                break
-
-
-def _requirements(packs: Sequence[Pack]) -> Iterator[Fault]:
-    known = {pack.id for pack in packs}
-    for pack in packs:
-        for name in pack.requires:
-            if name not in known:
-                near = partial(nearest, name, known)
-                yield Fault("definitions.requires", Place(item=pack.id), {"pack": pack.id, "name": name}, near)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from libminsheng.definitions.formula import Formula
 from libminsheng.definitions.source import Source
+from libminsheng.vocabulary.domains import find_service
 from libminsheng.vocabulary.text import Text
 
 __all__ = ["Better", "Bounds", "Indicator", "Rounding"]
@@ -44,6 +45,9 @@ class Indicator:
         The days on which the edition is in force.
     default
         Whether it is the one meant where several are in force.
+    services
+        The services of the national standard that it measures: numbers, or the name of the one
+        that has no number.
 
     Examples
     --------
@@ -68,7 +72,7 @@ class Indicator:
     default: bool = True
     description: Text = Text()
     aliases: tuple[str, ...] = ()
-    services: tuple[int, ...] = ()
+    services: tuple[int | str, ...] = ()
     pack: str = ""
     tree: Formula = field(init=False, repr=False, compare=False, hash=False)
 
@@ -84,6 +88,8 @@ class Indicator:
         if self.bounds is not None:
             low, high = (None if limit is None else Decimal(limit) for limit in self.bounds)
             object.__setattr__(self, "bounds", (low, high))
+        linked = ((find_service(one), one) for one in self.services)
+        object.__setattr__(self, "services", tuple(one if found is None else found.key for found, one in linked))
         if self.name == Text():
             object.__setattr__(self, "name", Text(self.code, self.code))
 

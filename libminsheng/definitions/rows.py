@@ -42,6 +42,8 @@ Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100)]
 Edition = Annotated[str, BeforeValidator(_edition), Field(pattern=r"^[^@\s]+$", max_length=40)]
 Limit = Annotated[Decimal | None, BeforeValidator(_limit)]
 Exact = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | Decimal) else value)]
+Service = Annotated[int | str, BeforeValidator(lambda value: value if type(value) is int else str(value))]
+"""A service by its number or its name; whether there is one is seen when the packs lie side by side."""
 
 
 class SourceRow(_Row):
@@ -98,7 +100,7 @@ class IndicatorRow(_Row):
     default: bool = True
     description: Words = Name()
     aliases: list[str] = []
-    services: list[int] = []
+    services: list[Service] = []
 
 
 class FigureRow(_Row):

@@ -13,9 +13,20 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
+from libminsheng.errors import nearest
 from libminsheng.vocabulary.text import Text
 
-__all__ = ["DOMAINS", "Domain", "Service", "ServiceClass", "find_domain", "find_service", "service_classes", "services"]
+__all__ = [
+    "DOMAINS",
+    "Domain",
+    "Service",
+    "ServiceClass",
+    "find_domain",
+    "find_service",
+    "nearest_services",
+    "service_classes",
+    "services",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,18 @@ class Service:
     class_number: int
     verified: bool
     formerly: str = ""
+
+    @property
+    def key(self) -> int | str:
+        """What an indicator is linked by: the number, or the name where there is none.
+
+        >>> find_service("生育保险").key
+        4
+        """
+        return self.name if self.number is None else self.number
+
+    def __str__(self) -> str:
+        return self.name if self.number is None else f"{self.number} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +140,33 @@ def services() -> tuple[Service, ...]:
     return tuple(service for one in service_classes() for service in one.services)
 
 
+@cache
+def _services_by_key() -> dict[int | str, Service]:
+    texts: dict[int | str, Service] = {}
+    for one in services():
+        texts |= {key: one for key in (one.number, str(one.number or ""), one.name, one.formerly) if key}
+    return texts
+
+
 def find_service(wanted: int | str) -> Service | None:
-    """A service by its number or its name, present or former; None if there is none."""
-    return next((s for s in services() if wanted in (s.number, s.name, s.formerly or s.name)), None)
+    """A service by its number or its name, present or former; None if there is none.
+
+    >>> find_service("贫困地区学生营养膳食补助").number
+    14
+    """
+    return _services_by_key().get(wanted.strip() if isinstance(wanted, str) else wanted)
+
+
+def nearest_services(text: str, count: int = 3) -> tuple[Service, ...]:
+    """The services that a word may have meant: those whose name holds it, else those whose name looks like it.
+
+    >>> [one.number for one in nearest_services("法律援")]
+    [59]
+    >>> [one.number for one in nearest_services("99")]
+    [80]
+    """
+    if text.isdigit():
+        return tuple(one for one in services() if one.number)[-1:]
+    names = {name: one for one in services() for name in (one.name, one.formerly) if name}
+    holding = [name for name in names if text in name]
+    return tuple(dict.fromkeys(names[name] for name in holding or nearest(text, names, count)))[:count]
