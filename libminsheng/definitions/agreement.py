@@ -16,6 +16,7 @@ from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.pack import Pack
 from libminsheng.definitions.parse import Parsed
+from libminsheng.definitions.scheme_check import monitoring_faults, scheme_faults
 from libminsheng.errors import Fault, Place, nearest
 from libminsheng.vocabulary.domains import DOMAINS, find_domain, find_service, nearest_services
 
@@ -35,6 +36,8 @@ def disagreements(found: Catalogue, parsed: Mapping[tuple[str, str], Parsed], wr
     yield from _indicator_faults(found)
     yield from _edition_faults(found)
     yield from _requirements(found.packs)
+    yield from scheme_faults(found)
+    yield from monitoring_faults(found)
 
 
 def at_place(fault: Fault, place: Place) -> Fault:

@@ -15,12 +15,15 @@ from typing import Any, Final
 
 from libminsheng.definitions.agreement import at_place, disagreements
 from libminsheng.definitions.check import Scope, check_formula
+from libminsheng.definitions.finish import finished
 from libminsheng.definitions.formula import Binary, Call, Formula, Name, Names, Negative, m, walk
 from libminsheng.definitions.indicator import Indicator
-from libminsheng.definitions.load import Draft, finished, read_draft
+from libminsheng.definitions.lights import LightRule, Watch
+from libminsheng.definitions.load import Draft, read_draft
 from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.pack import Case, Pack
 from libminsheng.definitions.parse import Parsed, read_formula
+from libminsheng.definitions.scheme import Scheme
 from libminsheng.errors import DefinitionError, EvaluationError, Fault, FormulaError, Place, nearest
 from libminsheng.vocabulary.text import Text
 from libminsheng.vocabulary.units import unit
@@ -65,6 +68,41 @@ class Catalogue:
     def cases(self) -> tuple[Case, ...]:
         """Every case of the packs."""
         return tuple(case for pack in self.packs for case in pack.cases)
+
+    @cached_property
+    def schemes(self) -> tuple[Scheme, ...]:
+        """Every edition of every scoring scheme, by code and edition."""
+        return tuple(sorted((one for pack in self.packs for one in pack.schemes), key=lambda one: one.key))
+
+    def scheme(self, text: str) -> Scheme:
+        """The scheme of a code, ``CODE@EDITION``, name or alias; of several editions the latest default.
+
+        Raises
+        ------
+        EvaluationError
+            If there is none; the nearest is named.
+        """
+        code, _, edition = text.strip().partition("@")
+        named = [one for one in self.schemes if code in (one.code, one.name.zh, one.name.en, *one.aliases)]
+        editions = [one for one in named if edition in ("", one.edition)]
+        if not editions:
+            known = [one.key for one in named] or [one.code for one in self.schemes]
+            values = {"scheme": text, "known": ", ".join(dict.fromkeys(known)) or "–"}
+            raise EvaluationError(
+                Fault("definitions.unknown_scheme", values=values, near=lambda: nearest(text, known, 3))
+            )
+        editions.sort(key=lambda one: one.valid_from or datetime.date.min)
+        return next((one for one in reversed(editions) if one.default), editions[-1])
+
+    @cached_property
+    def light_rules(self) -> Mapping[str, LightRule]:
+        """Every rule of lights by its code."""
+        return {rule.code: rule for pack in self.packs for rule in pack.light_rules}
+
+    @cached_property
+    def watches(self) -> tuple[Watch, ...]:
+        """Everything that is watched, in the packs' order."""
+        return tuple(watch for pack in self.packs for watch in pack.watches)
 
     @property
     def m(self) -> Names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -13,30 +13,47 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from libminsheng.definitions.indicator import Indicator
-from libminsheng.definitions.measure import Measure
-from libminsheng.definitions.pack import Case, Pack
-from libminsheng.definitions.parse import Parsed, read_formula
-from libminsheng.definitions.rows import CaseRow, IndicatorRow, MeasureRow, PackFile, PackRow, SourceRow
-from libminsheng.definitions.source import Source
-from libminsheng.errors import DefinitionError, Fault, FormulaError, Place, UnitError, nearest
-from libminsheng.vocabulary.text import Text
-from libminsheng.vocabulary.units import unit
+from libminsheng.definitions.row import SourceRow
+from libminsheng.definitions.rows import CaseRow, IndicatorRow, MeasureRow, PackFile, PackRow
+from libminsheng.definitions.scheme_rows import (
+    BandRow,
+    GradeRow,
+    GroupRow,
+    ItemRow,
+    LightRow,
+    SchemeRow,
+    StepRow,
+    WatchRow,
+)
+from libminsheng.errors import DefinitionError, Fault, Place, nearest
 
-__all__ = ["Draft", "finished", "read_draft"]
+__all__ = ["Draft", "Placer", "read_draft"]
 
-_FILES: Final = ("pack.toml", "measures.toml", "indicators.toml", "cases.toml")
+_FILES: Final = ("pack.toml", "measures.toml", "indicators.toml", "schemes.toml", "monitoring.toml", "cases.toml")
+_LISTS: Final = {"watch": "watches"}
 _LARGEST: Final = 20_000_000
 _TABLES: Final[dict[str, type[BaseModel]]] = {
     "pack": PackRow,
     "measure": MeasureRow,
     "indicator": IndicatorRow,
     "case": CaseRow,
+    "scheme": SchemeRow,
+    "light": LightRow,
+    "watch": WatchRow,
 }
+_PARTS: Final[dict[str, type[BaseModel]]] = {
+    "source": SourceRow,
+    "items": ItemRow,
+    "groups": GroupRow,
+    "grades": GradeRow,
+    "bands": BandRow,
+    "steps": StepRow,
+}
+"""Tables within tables, by their keys."""
 
 
 Placer = Callable[[str], Place]
-"""Gives the place of a key of one table; of the table itself for an empty key."""
+"""Gives the place of a key of one table (``items.2``: of its third item); of the table itself for an empty key."""
 
 
 @dataclass
@@ -57,26 +74,44 @@ class _File:
         return self.text.splitlines()
 
     def line(self, loc: tuple[Any, ...]) -> int | None:
-        """The line of a key: ``("indicator", 3, "unit")`` is the key of the fourth indicator."""
+        """The line of a key: ``("indicator", 3, "unit")`` is the key of the fourth indicator.
+
+        Of a table within a table, ``("scheme", 0, "items", 2, "weight")``, it is the line on which
+        that table begins.
+        """
         if not loc:
             return None
-        table, number = str(loc[0]), loc[1] if len(loc) > 1 and isinstance(loc[1], int) else 0
-        header = re.compile(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?\s*(#.*)?$")
-        starts = [at for at, line in enumerate(self._lines, start=1) if header.match(line)]
+        table, number, rest = str(loc[0]), 0, loc[1:]
+        if rest and isinstance(rest[0], int):
+            number, rest = rest[0], rest[1:]
+        starts = self._headers(table)
         if number >= len(starts):
             return starts[0] if starts else None
-        start = starts[number]
-        for key in (str(part) for part in loc[1:] if isinstance(part, str)):
-            found = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]")
-            for at in range(start, len(self._lines)):
-                if re.match(r"\s*\[\[?\s*\w", self._lines[at]) and not self._lines[at].lstrip().startswith(
-                    ("[ ", '["')
-                ):
-                    break
-                if found.match(self._lines[at]):
-                    return at + 1
-            break
-        return start
+        start, end = starts[number], min(starts[number + 1 : number + 2], default=len(self._lines))
+        key = str(rest[0]) if rest else ""
+        inner = rest[1] if len(rest) > 1 and isinstance(rest[1], int) else None
+        nested = [at for at in self._headers(f"{table}.{key}") if start < at <= end] if key else []
+        if inner is not None and inner < len(nested):
+            return nested[inner]
+        at = self._key_line(key, start)
+        if at is None:
+            return start
+        openings = [at + more for more, line in enumerate(self._lines[at:], start=1) if line.lstrip().startswith("{")]
+        return openings[inner] if inner is not None and inner < len(openings) else at
+
+    def _headers(self, table: str) -> list[int]:
+        header = re.compile(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?\s*(#.*)?$")
+        return [at for at, line in enumerate(self._lines, start=1) if header.match(line)]
+
+    def _key_line(self, key: str, start: int) -> int | None:
+        """The line of a key of the table that begins on line `start`, before the next table begins."""
+        found = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]")
+        for at, line in enumerate(self._lines[start:], start=start + 1):
+            if re.match(r"\s*\[\[?\s*\w", line) and not line.lstrip().startswith(("[ ", '["')):
+                return None
+            if key and found.match(line):
+                return at
+        return None
 
 
 @dataclass
@@ -91,6 +126,9 @@ class Draft:
     measures: list[tuple[MeasureRow, Placer]] = field(default_factory=list)
     indicators: list[tuple[IndicatorRow, Placer]] = field(default_factory=list)
     cases: list[tuple[CaseRow, Placer]] = field(default_factory=list)
+    schemes: list[tuple[SchemeRow, Placer]] = field(default_factory=list)
+    lights: list[tuple[LightRow, Placer]] = field(default_factory=list)
+    watches: list[tuple[WatchRow, Placer]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     builtin: bool = False
@@ -115,8 +153,8 @@ def read_draft(path: Path, *, builtin: bool = False) -> Draft:
             continue
         if "pack" in found.rows.model_fields_set:
             draft.pack = found.rows.pack
-        for kind in ("measure", "indicator", "case"):
-            rows = getattr(draft, f"{kind}s")
+        for kind in ("measure", "indicator", "case", "scheme", "light", "watch"):
+            rows = getattr(draft, _LISTS.get(kind, f"{kind}s"))
             rows.extend(
                 (row, _placer(found, kind, found.number(kind, kept)))
                 for kept, row in enumerate(getattr(found.rows, kind))
@@ -127,7 +165,8 @@ def read_draft(path: Path, *, builtin: bool = False) -> Draft:
 
 def _placer(found: _File, kind: str, number: int) -> Placer:
     def place(key: str) -> Place:
-        return Place(str(found.path), line=found.line((kind, number, key) if key else (kind, number)))
+        parts = [int(part) if part.isdecimal() else part for part in key.split(".") if part]
+        return Place(str(found.path), line=found.line((kind, number, *parts)))
 
     return place
 
@@ -219,108 +258,5 @@ def _known_keys(loc: tuple[Any, ...]) -> list[str]:
         return list(_TABLES)
     model = _TABLES.get(str(loc[0]))
     parents = [part for part in loc[1:-1] if isinstance(part, str)]
-    if parents and parents[0] == "source":
-        return list(SourceRow.model_fields)
+    model = _PARTS.get(parents[-1], model) if parents else model
     return list(model.model_fields) if model else []
-
-
-def finished(
-    draft: Draft, names: Callable[[str], str | None], odd: Iterable[str], faults: list[Fault]
-) -> tuple[Pack, dict[str, Parsed]]:
-    """The pack of a draft, its formulas read and names turned into codes, with what was read of each formula."""
-    places: dict[str, Placer] = {}
-    measures = tuple(_measures(draft, places, faults))
-    parsed: dict[str, Parsed] = {}
-    indicators = tuple(_indicators(draft, names, odd, parsed, places, faults))
-    cases = tuple(Case(draft.id, row, place) for row, place in draft.cases)
-    row = draft.pack
-    pack = Pack(
-        draft.id,
-        _words(row.title),
-        row.edition,
-        row.licence,
-        tuple(row.requires),
-        measures,
-        indicators,
-        cases,
-        places,
-        draft.builtin,
-    )
-    return pack, parsed
-
-
-def _measures(draft: Draft, places: dict[str, Placer], faults: list[Fault]) -> Iterator[Measure]:
-    for row, place in draft.measures:
-        key = f"measure:{row.code}"
-        try:
-            unit(row.unit)
-        except UnitError as error:
-            faults.extend(_placed(error.faults, place("unit"), row.code))
-            continue
-        places.setdefault(key, place)
-        yield Measure(
-            row.code,
-            _words(row.name),
-            unit=row.unit,
-            time=row.time,
-            decimals=row.decimals,
-            year_starts=row.year_starts,
-            breakdowns=row.breakdowns,
-            aliases=row.aliases,
-            definition=_words(row.definition),
-            source=_source(row.source),
-            pack=draft.id,
-        )
-
-
-def _indicators(
-    draft: Draft,
-    names: Callable[[str], str | None],
-    odd: Iterable[str],
-    parsed: dict[str, Parsed],
-    places: dict[str, Placer],
-    faults: list[Fault],
-) -> Iterator[Indicator]:
-    for row, place in draft.indicators:
-        try:
-            found = read_formula(row.formula, names, odd)
-        except FormulaError as error:
-            faults.extend(_placed(error.faults, place("formula"), row.code))
-            continue
-        key = f"{row.code}@{row.edition}"
-        parsed.setdefault(key, found)
-        places.setdefault(f"indicator:{key}", place)
-        yield Indicator(
-            row.code,
-            found.tree,
-            row.unit,
-            _words(row.name),
-            row.edition,
-            row.decimals,
-            row.rounding,
-            row.bounds,
-            row.better,
-            row.domain,
-            _source(row.source),
-            row.valid_from,
-            row.valid_to,
-            row.default,
-            _words(row.description),
-            tuple(row.aliases),
-            tuple(row.services),
-            draft.id,
-        )
-
-
-def _placed(faults: Iterable[Fault], place: Place, item: str) -> Iterator[Fault]:
-    for fault in faults:
-        where = Place(place.file, place.line, position=fault.place.position, item=item)
-        yield Fault(fault.code, where, fault.values, fault.near)
-
-
-def _words(name: Any) -> Text:
-    return Text(name.zh, name.en)
-
-
-def _source(row: SourceRow | None) -> Source | None:
-    return None if row is None else Source(row.document, row.clause, row.verified)

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from libminsheng.definitions.indicator import Indicator
+from libminsheng.definitions.lights import LightRule, Watch
 from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.rows import CaseRow, FigureRow
+from libminsheng.definitions.scheme import Scheme
 from libminsheng.errors import Place
 from libminsheng.vocabulary.text import Text
 
@@ -46,9 +48,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Pack:
-    """A set of measures and indicators that belong together, with their cases.
+    """A set of measures and indicators that belong together, with their cases, schemes and lights.
 
-    `places` tells where a definition's keys stand, by ``measure:CODE`` or ``indicator:CODE@EDITION``.
+    `places` tells where a definition's keys stand, by ``measure:CODE``, ``indicator:CODE@EDITION``,
+    ``scheme:CODE@EDITION``, ``light:CODE`` or ``watch:CODE``.
 
     >>> Pack("mine", measures=(Measure("done", unit="个"),)).measures[0].code
     'done'
@@ -64,6 +67,9 @@ class Pack:
     cases: tuple[Case, ...] = ()
     places: Mapping[str, Callable[[str], Place]] = field(default_factory=dict, repr=False, compare=False, hash=False)
     builtin: bool = False
+    schemes: tuple[Scheme, ...] = ()
+    light_rules: tuple[LightRule, ...] = ()
+    watches: tuple[Watch, ...] = ()
 
     def place(self, key: str, part: str = "") -> Place:
         """Where a definition of the pack, or one key of it, stands."""

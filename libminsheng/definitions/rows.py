@@ -3,59 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-__all__ = ["CaseRow", "FigureRow", "IndicatorRow", "MeasureRow", "Name", "PackFile", "PackRow", "SourceRow"]
+from libminsheng.definitions.row import Code, Edition, Exact, Limit, Name, Row, SourceRow, Words
+from libminsheng.definitions.scheme_rows import LightRow, SchemeRow, WatchRow
 
+__all__ = ["CaseRow", "FigureRow", "IndicatorRow", "LitRow", "MeasureRow", "PackFile", "PackRow", "ScoreRow"]
 
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Name(_Row):
-    """A name or sentence in Chinese and English."""
-
-    zh: str = ""
-    en: str = ""
-
-
-def _named(value: Any) -> Any:
-    return {"zh": value, "en": value} if isinstance(value, str) else value
-
-
-def _edition(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _limit(value: Any) -> Any:
-    """An open end of the bounds is an empty text or an infinity, because TOML has no null."""
-    if value == "" or (isinstance(value, Decimal | float) and not Decimal(value).is_finite()):
-        return None
-    return value
-
-
-Words = Annotated[Name, BeforeValidator(_named)]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100)]
-Edition = Annotated[str, BeforeValidator(_edition), Field(pattern=r"^[^@\s]+$", max_length=40)]
-Limit = Annotated[Decimal | None, BeforeValidator(_limit)]
-Exact = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | Decimal) else value)]
 Service = Annotated[int | str, BeforeValidator(lambda value: value if type(value) is int else str(value))]
 """A service by its number or its name; whether there is one is seen when the packs lie side by side."""
 
 
-class SourceRow(_Row):
-    """A definition's source."""
-
-    document: str
-    clause: str = ""
-    verified: bool = True
-    note: str = ""
-
-
-class PackRow(_Row):
+class PackRow(Row):
     """What a pack says of itself."""
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$")] = ""
@@ -66,7 +27,7 @@ class PackRow(_Row):
     description: Words = Name()
 
 
-class MeasureRow(_Row):
+class MeasureRow(Row):
     """A measure."""
 
     code: Code
@@ -81,7 +42,7 @@ class MeasureRow(_Row):
     source: SourceRow | None = None
 
 
-class IndicatorRow(_Row):
+class IndicatorRow(Row):
     """An edition of an indicator."""
 
     code: Code
@@ -103,7 +64,7 @@ class IndicatorRow(_Row):
     services: list[Service] = []
 
 
-class FigureRow(_Row):
+class FigureRow(Row):
     """What a case expects of one figure: only the keys that are given are compared."""
 
     indicator: str | None = None
@@ -121,8 +82,33 @@ class FigureRow(_Row):
     coverage: dict[str, int] | None = None
 
 
-class CaseRow(_Row):
-    """Facts in, figures out.
+class ScoreRow(Row):
+    """What a case expects of one scorecard; `points` are given by the items' codes."""
+
+    scheme: str
+    division: str | None = None
+    period: Exact | None = None
+    by: dict[str, str] = {}
+    total: Exact | None = None
+    grade: str | None = None
+    status: str | None = None
+    points: dict[str, Exact] = {}
+
+
+class LitRow(Row):
+    """What a case expects of one watched target: its light, or that it has none and why."""
+
+    watch: str
+    period: Exact
+    division: str | None = None
+    by: dict[str, str] = {}
+    light: str | None = None
+    pace: Exact | None = None
+    status: str | None = None
+
+
+class CaseRow(Row):
+    """Facts in; figures, scores and lights out.
 
     `facts` is a list of facts (division and period may be left out where there is but one) or,
     for one division and one year, a table of measures and values. `figures` lists what is
@@ -134,6 +120,8 @@ class CaseRow(_Row):
     indicator: str | None = None
     facts: list[dict[str, Any]] | dict[str, Any]
     figures: list[FigureRow] = []
+    scores: list[ScoreRow] = []
+    lights: list[LitRow] = []
     value: Exact | None = None
     status: str | None = None
     flags: list[str] | None = None
@@ -147,10 +135,13 @@ class CaseRow(_Row):
     reporters: list[str] | None = None
 
 
-class PackFile(_Row):
-    """One TOML file: any of the four kinds of table."""
+class PackFile(Row):
+    """One TOML file: any of the kinds of table."""
 
     pack: PackRow = PackRow()
     measure: list[MeasureRow] = []
     indicator: list[IndicatorRow] = []
     case: list[CaseRow] = []
+    scheme: list[SchemeRow] = []
+    light: list[LightRow] = []
+    watch: list[WatchRow] = []

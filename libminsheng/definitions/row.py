@@ -1,0 +1,54 @@
+"""What every table of a pack's TOML files is made of: codes, bilingual words, editions, exact numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+__all__ = ["Code", "Edition", "Exact", "Limit", "Name", "Row", "SourceRow", "Words"]
+
+
+class Row(BaseModel):
+    """A table of a TOML file; a key that it does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Name(Row):
+    """A name or sentence in Chinese and English."""
+
+    zh: str = ""
+    en: str = ""
+
+
+def _named(value: Any) -> Any:
+    return {"zh": value, "en": value} if isinstance(value, str) else value
+
+
+def _edition(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _limit(value: Any) -> Any:
+    """An open end of the bounds is an empty text or an infinity, because TOML has no null."""
+    if value == "" or (isinstance(value, Decimal | float) and not Decimal(value).is_finite()):
+        return None
+    return value
+
+
+Words = Annotated[Name, BeforeValidator(_named)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100)]
+Edition = Annotated[str, BeforeValidator(_edition), Field(pattern=r"^[^@\s]+$", max_length=40)]
+Limit = Annotated[Decimal | None, BeforeValidator(_limit)]
+Exact = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | Decimal) else value)]
+
+
+class SourceRow(Row):
+    """A definition's source."""
+
+    document: str
+    clause: str = ""
+    verified: bool = True
+    note: str = ""
