@@ -65,20 +65,28 @@ COUNTED: Final = [
     "秒",
     "天",
     "月",
+    "分",
 ]
-"""Each counts a thing, or measures a quantity, of its own."""
+"""Each counts a thing, or measures a quantity, of its own. 分 is a point of a score; the hundredth of 元 is 分钱."""
 
 SAME: Final = {
     "名": "人",
     "位": "人",
     "场": "场次",
     "日": "天",
-    "km": "公里",
     "千米": "公里",
     "公吨": "吨",
+    "千克": "公斤",
+    "平方千米": "平方公里",
     "张床": "床",
 }
 """Other spellings of the same unit."""
+
+SYMBOLS: Final = {"km2": "平方公里", "km": "公里", "m2": "平方米", "m3": "立方米", "kg": "公斤", "・": "·", "•": "·"}
+"""Letters and signs for what is written in Chinese here; ㎡ and ㎏ are such letters once normalised."""
+
+LONGEST: Final = 80
+"""No unit's text is longer; a hostile one is refused before it is taken apart."""
 
 MULTIPLES: Final = {
     "角": ("元", Fraction(1, 10)),
@@ -188,21 +196,21 @@ def unit(text: str) -> Unit:
     >>> unit("元/月").dimension
     (('元', 1), ('月', -1))
     """
-    plain = unicodedata.normalize("NFKC", text).strip().replace(" ", "").replace("m2", "平方米")
+    if len(text) > LONGEST:
+        raise UnitError(Fault("vocabulary.unit_form", values={"unit": f"{text[:LONGEST]}…"}))
+    plain = unicodedata.normalize("NFKC", text).strip().replace(" ", "")
+    for symbol, word in SYMBOLS.items():
+        plain = plain.replace(symbol, word)
     plain = _RATIO_SPELLINGS.get(plain, plain)
     if plain in RATIOS:
         return Unit(plain, RATIOS[plain], ())
-    unknown = [word for word in re.split(r"[·*/()^]|\d+", plain) if word and _meaning(word) is None]
-    if unknown or not plain or plain[0] == "/":
-        wrong = unknown or [text]
+    words = dict.fromkeys(re.split(r"[·*/()]", plain))
+    unknown = [word for word in words if word not in {"", "1"} and _meaning(word) is None]
+    if unknown or plain[0] == "/":
         raise UnitError(
             *(
-                Fault(
-                    "vocabulary.unit",
-                    values={"unit": text, "part": word},
-                    near=partial(_like, word),
-                )
-                for word in wrong
+                Fault("vocabulary.unit", values={"unit": text, "part": word}, near=partial(_like, word))
+                for word in unknown or [text]
             )
         )
     alone = _meaning(plain)
@@ -244,7 +252,7 @@ def _composed(text: str, plain: str) -> Unit:
 
     registry = _registry()
     for word in re.split(r"[·*/()]", plain):
-        if word and word not in registry:
+        if word not in {"", "1"} and word not in registry:
             registry.define(f"{word} = [{word}]")
     factor = Fraction(1)
     expression = plain.replace("·", "*")

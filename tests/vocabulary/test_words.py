@@ -36,6 +36,9 @@ def test_a_quotient_of_units_has_the_quotient_of_their_factors(one: str, other: 
     [
         ("万元", 10_000, "元"), ("亿元", 100_000_000, "元"), ("万人次", 10_000, "人次"), ("名", 1, "人"), ("年", 12, "月"),
         ("%", Fraction(1, 100), ""), ("‰", Fraction(1, 1000), ""), ("百分点", Fraction(1, 100), ""), ("1", 1, ""), ("㎡", 1, "平方米"),
+        ("m2", 1, "平方米"), ("万m²", 10_000, "平方米"), ("km2", 1_000_000, "平方米"), ("㎢", 1_000_000, "平方米"), ("平方千米", 1_000_000, "平方米"),
+        ("m3", 1, "立方米"), ("㎥", 1, "立方米"), ("km", 1, "公里"), ("千米", 1, "公里"), ("kg", Fraction(1, 1000), "吨"), ("㎏", Fraction(1, 1000), "吨"),
+        ("千克", Fraction(1, 1000), "吨"), ("万千克", 10, "吨"),
     ],
 )  # fmt: skip
 def test_units_of_the_field(text: str, factor: Fraction, dimension: str) -> None:
@@ -49,6 +52,35 @@ def test_people_visits_and_households_are_different_things() -> None:
     assert not ms.unit("人").compatible(ms.unit("户"))
     with pytest.raises(ms.UnitError, match="count different things"):
         ms.convert(1, ms.unit("人"), ms.unit("人次"))
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension"),
+    [
+        ("元/㎡", (("元", 1), ("平方米", -1))), ("kg/km2", (("吨", 1), ("平方米", -1))), ("1/月", (("月", -1),)), ("1/(人·月)", (("人", -1), ("月", -1))),
+        ("元/(人・月)", (("人", -1), ("元", 1), ("月", -1))), ("元/(人•月)", (("人", -1), ("元", 1), ("月", -1))), ("元/1", (("元", 1),)),
+    ],
+)  # fmt: skip
+def test_units_are_composed(text: str, dimension: tuple[tuple[str, int], ...]) -> None:
+    assert ms.unit(text).dimension == dimension
+
+
+@pytest.mark.parametrize("text", ["10/人", "人^2", "米^2", "人^999999999", "^", "公里2", "kmm", "元(人)", "()"])
+def test_a_number_or_a_power_is_no_part_of_a_unit(text: str) -> None:
+    with pytest.raises(ms.UnitError) as error:
+        ms.unit(text)
+    assert {fault.code for fault in error.value.faults} <= {"vocabulary.unit", "vocabulary.unit_form"}
+
+
+@pytest.mark.parametrize("text", ["人·" * 10**6 + "人", "万" * 10**6 + "元", "(" * 10**6, "ﷺ" * 81])
+def test_a_hostile_text_is_refused_unread_and_not_echoed(text: str) -> None:
+    with pytest.raises(ms.UnitError) as error:
+        ms.unit(text)
+    (fault,) = error.value.faults
+    assert fault.code == "vocabulary.unit_form"
+    assert len(fault.text("zh")) < 200
+    assert "…" in fault.text("zh")
+    assert ms.unit(f" {'人/' * 39}人").dimension == (("人", -38),)
 
 
 @pytest.mark.parametrize("text", ["万园", "元//人", "元/", "/人", "__import__"])
