@@ -21,7 +21,8 @@ _ALSO: Final = (
 )
 """Asked for although the bulletin has nothing to compute it from."""
 _ORDER: Final = (
-    "funds", "progress", "childhood", "education", "employment", "health", "elderly", "housing", "assistance", "publicity",
+    "funds", "progress", "childhood", "education", "employment", "health", "elderly", "insurance", "housing",
+    "assistance", "publicity",
 )  # fmt: skip
 """The bulletin's own order, by packs."""
 

@@ -90,6 +90,9 @@ def test_what_nobody_found_written_down_is_unverified(builtin: Catalogue) -> Non
         "card_payment_timeliness_rate",
         "disbursement_rate",
         "funds_utilization_rate",
+        "medical_insurance_rate",
+        "pension_payment_rate",
+        "pension_renewal_rate",
     }
 
 
