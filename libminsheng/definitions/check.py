@@ -77,6 +77,9 @@ Dimension = tuple[tuple[str, int], ...]
 Ratio = Literal["no", "rate", "points"]
 
 _SCENARIOS: Final = ("target", "baseline")
+_QUANTITIES: Final = frozenset(["元", "分", "公里", "平方米", "亩", "立方米", "吨", "秒", "天", "月", "课时"])
+"""What is measured and not counted, so that it cannot be the size of a sample."""
+_SCORE: Final[Dimension] = (("分", 1),)
 
 
 @dataclass(frozen=True)
@@ -328,12 +331,35 @@ class _Checker:
             return Nature(ratio="rate")
         if function == "weighted":
             return Nature(first.dimension, ratio=first.ratio)
+        if function == "margin":
+            return self._margin(node, known)
         for argument, nature in zip(node.arguments[1:], known[1:], strict=True):
             if not first.zero and not nature.zero and nature.dimension != first.dimension:
                 self._fault("units_differ", argument, left=_shown(first.dimension), right=_shown(nature.dimension))
                 return None
         main = next((nature for nature in known if not nature.constant), first)
         return Nature(main.dimension, all(n.constant for n in known), False, main.ratio, any(n.standard for n in known))
+
+    def _margin(self, node: Call, natures: list[Nature]) -> Nature | None:
+        """A share's margin is in points; a mean score's is in 分, and its squares are score by score, summed."""
+        part, sample = natures[:2]
+        counted = len(sample.dimension) == 1 and sample.dimension[0][1] == 1 and not sample.standard
+        if not counted or sample.dimension[0][0] in _QUANTITIES:
+            self._fault("margin_sample", node.arguments[1], found=_shown(sample.dimension))
+        elif len(natures) == 2:
+            if part.zero or part.dimension == sample.dimension:
+                return Nature(ratio="points")
+            shown = [_shown(nature.dimension) for nature in (part, sample)]
+            self._fault("margin_share", node, part=shown[0], sample=shown[1])
+        elif _product(part.dimension, sample.dimension, -1) != _SCORE:
+            wanted = _shown(_product(_SCORE, sample.dimension, 1))
+            self._fault("margin_total", node.arguments[0], found=_shown(part.dimension), wanted=wanted)
+        elif natures[2].dimension != _product(part.dimension, _SCORE, 1):
+            wanted = _shown(_product(part.dimension, _SCORE, 1))
+            self._fault("margin_squares", node.arguments[2], found=_shown(natures[2].dimension), wanted=wanted)
+        else:
+            return Nature(_SCORE)
+        return None
 
     def _check_cumulative(self, node: Call) -> None:
         for measure in self._scope.measures_of(node):

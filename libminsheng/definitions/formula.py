@@ -58,6 +58,7 @@ FUNCTIONS: Final[dict[str, tuple[int, int | None]]] = {
     "annualised": (1, 1),
     "share": (1, 1),
     "weighted": (2, 2),
+    "margin": (2, 3),
     "coalesce": (2, 2),
     "min": (1, None),
     "max": (1, None),

@@ -16,6 +16,7 @@ from libminsheng.engine.levels import Bools
 from libminsheng.engine.places import Ints
 from libminsheng.engine.plan import measure_factor
 from libminsheng.engine.reported import Found, Reported, Series, Times
+from libminsheng.engine.sampling import mean_margin, share_margin
 from libminsheng.engine.sums import Cell
 from libminsheng.engine.weighing import weigh
 
@@ -136,6 +137,8 @@ class Sheet:
             return values[0].or_else(values[1])
         if function == "abs":
             return values[0].absolute()
+        if function == "margin":
+            return share_margin(*values) if len(values) == 2 else mean_margin(*values)
         return reduce(lambda a, b: a.pick(b, larger=function == "max"), values)
 
     def _above(self, node: Call, asked: Asked) -> Ratio:

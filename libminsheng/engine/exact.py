@@ -12,16 +12,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from libminsheng.engine.levels import Bools
 
-__all__ = ["Quantity", "Ratio", "as_integers"]
+__all__ = ["ROOM", "Column", "Quantity", "Ratio", "as_integers"]
 
-_ROOM = 1 << 62
+ROOM: Final = 1 << 62
+"""What is nearer to zero is safe in 64 bits, with room to add."""
 
 Column = npt.NDArray[Any]
 Bits = npt.NDArray[np.uint64]
@@ -46,7 +47,7 @@ class Quantity:
         return cls(np.ones(1, np.int64), value, 1)
 
     def _roomy(self, bound: int) -> Column:
-        return self.numbers.astype(object) if bound >= _ROOM and self.numbers.dtype != object else self.numbers
+        return self.numbers.astype(object) if bound >= ROOM and self.numbers.dtype != object else self.numbers
 
     def __mul__(self, other: Quantity) -> Quantity:
         bound = self.bound * other.bound
@@ -223,7 +224,7 @@ def as_integers(quantity: Quantity) -> Column:
     """The numbers with a whole factor multiplied in."""
     assert quantity.factor.denominator == 1
     bound = quantity.bound * abs(quantity.factor.numerator)
-    numbers = quantity.numbers.astype(object) if bound >= _ROOM else quantity.numbers
+    numbers = quantity.numbers.astype(object) if bound >= ROOM else quantity.numbers
     whole: Column = numbers * quantity.factor.numerator
     return whole
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from libminsheng.definitions.formula import Binary, Call, Filter, Formula, Name, Negative, Number
+from libminsheng.definitions.formula import Binary, Call, Filter, Formula, Name, Negative, Number, walk
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.engine.compute import Asked, Operand, Sheet
 from libminsheng.engine.figures import Figure, Figures
@@ -150,7 +150,7 @@ def explain(figures: Figures, reported: Reported, figure: Figure) -> Explanation
         teller.formula(chosen.formula, Asked(times)),
     ]
     if figure.value is not None:
-        children.append(teller.rounding(figure))
+        children.append(teller.rounding(figure, rooted=_rooted(chosen.formula)))
     children.append(teller.coverage(figure))
     value = None if figure.value is None else f"{figure.value:f}"
     label = figure.indicator.name
@@ -196,15 +196,15 @@ class _Teller:
         )
         return Step("definition", label, formula, detail=detail)
 
-    def rounding(self, figure: Figure) -> Step:
-        """The exact value and the one rounding."""
+    def rounding(self, figure: Figure, *, rooted: bool) -> Step:
+        """The exact value and the one rounding; of a root, the beginning of its decimals."""
         indicator, exact = figure.indicator, figure.exact
         assert exact is not None
         from libminsheng.vocabulary.units import unit
 
         printed = exact / unit(indicator.unit).factor
-        shown = _exactly(printed)
-        label = Text(*(self._rounding_words(indicator, shown, lang) for lang in LANGUAGES))
+        shown = _near(printed) if rooted else _exactly(printed)
+        label = Text(*(self._rounding_words(indicator, shown, lang, rooted) for lang in LANGUAGES))
         detail = {
             "numerator": figure.as_dict()["numerator"],
             "denominator": figure.as_dict()["denominator"],
@@ -214,11 +214,10 @@ class _Teller:
         }
         return Step("rounding", label, value=f"{figure.value:f}", unit=indicator.unit, detail=detail)
 
-    def _rounding_words(self, indicator: Indicator, exact: str, lang: Language) -> str:
+    def _rounding_words(self, indicator: Indicator, exact: str, lang: Language, rooted: bool) -> str:
         words = say(f"engine.{indicator.rounding}", lang)
-        return say(
-            "engine.rounding", lang, exact=exact, unit=indicator.unit, decimals=indicator.decimals, rounding=words
-        )
+        code = "engine.rounding_root" if rooted else "engine.rounding"
+        return say(code, lang, exact=exact, unit=indicator.unit, decimals=indicator.decimals, rounding=words)
 
     def coverage(self, figure: Figure) -> Step:
         """How many of the expected reporters it rests on."""
@@ -254,7 +253,9 @@ class _Teller:
 
     def _value(self, node: Formula, asked: Asked) -> str | None:
         ratio = self._sheet.value_at(node, asked)
-        return None if ratio is None else _exactly(ratio)
+        if ratio is None:
+            return None
+        return _near(ratio) if _rooted(node) else _exactly(ratio)
 
     def operand(self, node: Name | Filter, asked: Asked) -> Step:
         """A measure as it was asked for, and the reports that stand in it."""
@@ -329,6 +330,17 @@ class _Teller:
             ("carried", contribution.carried),
             ("year_to_date", contribution.cumulative or bool(sums.cumulative[contribution.source])),
         ]
+
+
+def _rooted(node: Formula) -> bool:
+    """Whether a root is in it, which is carried as a fraction very near to it."""
+    return any(isinstance(below, Call) and below.function == "margin" for below in walk(node))
+
+
+def _near(value: Fraction) -> str:
+    """The beginning of a number's decimals, in full where that is all of them."""
+    text = f"{float(value):.9g}"
+    return text if Fraction(text) == value else f"{text}…"
 
 
 def _exactly(value: Fraction) -> str:

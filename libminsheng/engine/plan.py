@@ -15,7 +15,7 @@ from libminsheng.vocabulary.units import unit
 
 __all__ = ["Plan", "measure_factor", "plan"]
 
-_DIVIDING = frozenset({"time_progress", "annualised", "share", "weighted"})
+_DIVIDING = frozenset({"time_progress", "annualised", "share", "weighted", "margin"})
 
 
 @dataclass(frozen=True)

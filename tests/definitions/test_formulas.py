@@ -137,6 +137,8 @@ MEASURES = (
     ms.Measure("other_standard", unit="元/月", time="standard"),
     ms.Measure("october", unit="人", year_starts=10),
     ms.Measure("by_sex", unit="人", breakdowns=["sex"]),
+    ms.Measure("scores", unit="分·人次"),
+    ms.Measure("squared_scores", unit="分·分·人次"),
 )
 
 
@@ -168,6 +170,13 @@ def define(formula: str, unit: str) -> ms.Catalogue:
         ('by_sex[sex == "f"] / by_sex', "%"),
         ('people[kind == "works"] / people', "%"),
         ("full_year(stock)", "人"),
+        ("margin(people, stock)", "百分点"),
+        ("margin(people, stock)", "1"),
+        ("margin(0.5 * visits, visits)", "百分点"),
+        ("people / stock - margin(people, stock)", "%"),
+        ("scores / visits", "分"),
+        ("margin(scores, visits, squared_scores)", "分"),
+        ("scores / visits + margin(scores, visits, squared_scores)", "分"),
     ],
 )
 def test_a_formula_that_fits_its_unit_stands(formula: str, unit: str) -> None:
@@ -199,6 +208,16 @@ def test_a_formula_that_fits_its_unit_stands(formula: str, unit: str) -> None:
         ("peple / stock", "%", "did you mean people?"),
         ("people / 0", "人", "divides by zero"),
         ("people / stock", "仁", "unknown part '仁'"),
+        ("margin(people, stock)", "%", 'unit = "百分点"'),
+        ("margin(people, stock)", "人", "gives 1, which is not 人"),
+        ("margin(people, visits)", "百分点", "人 is no part of 人次"),
+        ("margin(1, visits)", "百分点", "1 is no part of 人次"),
+        ("margin(money, money)", "百分点", "is in 元 and cannot be the size of a sample"),
+        ("margin(people / stock, rate)", "百分点", "is in 1 and cannot be the size of a sample"),
+        ("margin(money, visits, money)", "分", "the total of a score is in 人次·分"),
+        ("margin(scores, visits, scores)", "分", "the sum of the squared scores is in 人次·分2"),
+        ("margin(scores, visits, squared_scores)", "百分点", "gives 分, which is not 百分点"),
+        ("margin(people)", "百分点", "margin takes 2–3 arguments, not 1"),
     ],
 )
 def test_a_formula_that_does_not_fit_is_refused_when_defined(formula: str, unit: str, said: str) -> None:

@@ -34,7 +34,7 @@ REMARKS |= {"source", "note", "row", "file"}
 UNITS = {"元": Fraction(1), "千元": Fraction(1000), "万元": Fraction(10000), "亿元": Fraction(10**8)}
 FLAGS = ("out_of_bounds", "incomplete", "carried", "estimated", "unverified_definition")
 STATUSES = ("no_data", "zero_denominator", "not_additive")
-HIDDEN_DIVISIONS = ("share", "weighted", "annualised", "time_progress")
+HIDDEN_DIVISIONS = ("share", "weighted", "annualised", "time_progress", "margin")
 
 
 def evaluate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
 from itertools import product
 
@@ -237,6 +237,13 @@ class Evaluation:
         inner = self.outcome(node.arguments[0], context)
         return _merged([inner], lambda: abs(inner.number))
 
+    def margin(self, node: Call, context: Context) -> Outcome:
+        parts = [self.outcome(argument, context) for argument in node.arguments]
+        size = parts[1].number
+        if size == 0 or (size == 1 and len(parts) == 3):
+            parts[1] = replace(parts[1], number=None, statuses=parts[1].statuses | {"zero_denominator"})
+        return _merged(parts, lambda: _margin(*(part.number for part in parts)))
+
     def weighted(self, node: Call, context: Context) -> Outcome:
         standard, heads = (operand_of(argument, context) for argument in node.arguments)
         products, weights = self.pair(standard, heads, context.division)
@@ -258,6 +265,21 @@ class Evaluation:
             return Value(worth, broken=worth is None), weight
         pairs = [self.pair(standard, heads, child) for child in self.tree.children(node)]
         return joined((pair[0] for pair in pairs), add), joined((pair[1] for pair in pairs), add)
+
+
+def _margin(part: Fraction, size: Fraction, squares: Fraction | None = None) -> Fraction:
+    """1.96 standard errors: the number where it is one of 1/G, else the middle of the two around it."""
+    mean = part / size
+    variance = mean - mean**2 if squares is None else (squares - part**2 / size) / (size - 1)
+    square = Fraction(196, 100) ** 2 * variance / size
+    grid = 2 * 10**14 * mean.denominator
+    with localcontext(prec=120):
+        root = Decimal(abs(square).numerator * grid**2) / Decimal(abs(square).denominator)
+        steps = int(root.sqrt().to_integral_value(ROUND_FLOOR))
+    size_of_it = (
+        Fraction(steps, grid) if Fraction(steps, grid) ** 2 == abs(square) else Fraction(2 * steps + 1, 2 * grid)
+    )
+    return size_of_it if square >= 0 else -size_of_it
 
 
 def _outcome(value: Value, texts: list[str]) -> Outcome:

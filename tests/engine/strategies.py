@@ -37,13 +37,19 @@ FORMULAS = {
     "either": ("coalesce(x, z)", "人"),
     "limits": ("min(x, y, z) - max(x, y) + abs(x - y)", "人"),
     "annual": ("annualised(x)", "人"),
+    "interval": ("margin(x, y)", "百分点"),
+    "lower_end": ("x / y - margin(x, y)", "%"),
+    "score": ("t / x", "分"),
+    "score_interval": ("margin(t, x, q)", "分"),
+    "score_ends": ("max(t / x - margin(t, x, q), year_ago(t / x))", "分"),
     "points": ("x / y - year_ago(x / y)", "百分点"),
     "base": ("x - coalesce(baseline(x), y)", "人"),
     "nested": ("rate * (1 - women)", "%"),
 }
 """Each indicator's formula and unit; every function of design §4 is among them."""
 
-TIMES = {"x": "flow", "y": "flow", "z": "stock", "s": "standard"}
+TIMES = {"x": "flow", "y": "flow", "z": "stock", "s": "standard", "t": "flow", "q": "flow"}
+UNITS = {"s": "元/月", "t": "分·人", "q": "分·分·人"}
 WINDOWS = (
     ("2017-01", "2017-02", "2017-03", "2017-Q1"),
     ("2017-01", "2017-02", "2017-03", "2017-04", "2017-05", "2017-06", "2017-Q1", "2017-Q2", "2017-H1", "2017"),
@@ -118,9 +124,7 @@ def panels(draw: st.DrawFn, indicators: tuple[str, ...] = ("count",)) -> Panel:
 
     rows = draw(st.lists(fact(), min_size=draw(st.sampled_from((2, 8, 14))), max_size=20))
     starts = draw(st.sampled_from((1, 1, 10)))
-    measures = tuple(
-        M(code, "元/月" if code == "s" else "人", time, year_starts=starts) for code, time in TIMES.items()
-    )
+    measures = tuple(M(code, UNITS.get(code, "人"), time, year_starts=starts) for code, time in TIMES.items())
     return Panel(measures, tuple(I(code, *entry) for code, entry in FORMULAS.items()), tuple(rows), tree)
 
 
