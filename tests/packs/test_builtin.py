@@ -93,6 +93,7 @@ def test_what_nobody_found_written_down_is_unverified(builtin: Catalogue) -> Non
         "medical_insurance_rate",
         "pension_payment_rate",
         "pension_renewal_rate",
+        "three_public_change_rate",
     }
 
 
