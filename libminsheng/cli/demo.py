@@ -22,7 +22,7 @@ _ALSO: Final = (
 """Asked for although the bulletin has nothing to compute it from."""
 _ORDER: Final = (
     "funds", "progress", "childhood", "education", "employment", "health", "elderly", "insurance", "housing",
-    "assistance", "publicity",
+    "assistance", "publicity", "feedback",
 )  # fmt: skip
 """The bulletin's own order, by packs."""
 
