@@ -19,13 +19,15 @@ from libminsheng.definitions.finish import finished
 from libminsheng.definitions.formula import Binary, Call, Formula, Name, Names, Negative, m, walk
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.lights import LightRule, Watch
+from libminsheng.definitions.links import cases_by_code, expects
 from libminsheng.definitions.load import Draft, read_draft
 from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.pack import Case, Pack
 from libminsheng.definitions.parse import Parsed, read_formula
 from libminsheng.definitions.scheme import Scheme
+from libminsheng.definitions.search import Entry, Found, Thing, entries, find, known_service, likely, meanings
 from libminsheng.errors import DefinitionError, EvaluationError, Fault, FormulaError, Place, nearest
-from libminsheng.vocabulary.text import Text
+from libminsheng.vocabulary.domains import Service
 from libminsheng.vocabulary.units import unit
 
 __all__ = ["Catalogue", "catalogue"]
@@ -93,6 +95,11 @@ class Catalogue:
             )
         editions.sort(key=lambda one: one.valid_from or datetime.date.min)
         return next((one for one in reversed(editions) if one.default), editions[-1])
+
+    @property
+    def scope(self) -> Scope:
+        """What a formula may name, for checking formulas that are made on the way."""
+        return Scope(self.measures, self._by_code)
 
     @cached_property
     def light_rules(self) -> Mapping[str, LightRule]:
@@ -200,10 +207,54 @@ class Catalogue:
         codes = (node.code for node in walk(tree) if isinstance(node, Name))
         return next((self.measures[code].year_starts for code in codes if code in self.measures), 1)
 
-    def measures_of(self, indicator: Indicator) -> tuple[Measure, ...]:
-        """The measures that an indicator comes down to, in the formula's order."""
+    def measures_of(self, *indicators: Indicator) -> tuple[Measure, ...]:
+        """The measures that indicators come down to, in the order of their formulas, each once.
+
+        Examples
+        --------
+        >>> found = catalogue()
+        >>> [one.code for one in found.measures_of(*found.editions("newborn_screening_rate"))]
+        ['newborns_screened', 'live_births']
+        """
         scope = Scope(self.measures, self._by_code)
-        return tuple(dict.fromkeys(scope.measures_of(indicator.tree)))
+        return tuple(dict.fromkeys(measure for one in indicators for measure in scope.measures_of(one.tree)))
+
+    def of_service(self, service: int | str | Service) -> tuple[Indicator, ...]:
+        """The indicators that measure a service of the national standard, given by number or name.
+
+        Raises
+        ------
+        EvaluationError
+            If there is no such service; the nearest is named.
+
+        Examples
+        --------
+        >>> any(one.code == "newborn_screening_rate" for one in catalogue().of_service(6))
+        True
+        """
+        key = known_service(service).key
+        return tuple(one for one in self.indicators if key in one.services)
+
+    def used_by(self, code: str) -> tuple[Indicator, ...]:
+        """The indicators in whose formula a measure or an indicator stands.
+
+        >>> "newborn_screening_rate@2013" in [one.key for one in catalogue().used_by("newborns_screened")]
+        True
+        """
+        named = ((one, {node.code for node in walk(one.tree) if isinstance(node, Name)}) for one in self.indicators)
+        return tuple(one for one, codes in named if code in codes)
+
+    def cases_of(self, indicator: Indicator) -> tuple[Case, ...]:
+        """The cases of the packs that expect a figure of an edition.
+
+        >>> len(catalogue().cases_of(catalogue().indicator("newborn_screening_rate"))) >= 3
+        True
+        """
+        return tuple(case for case in self._cases.get(indicator.code, ()) if expects(case, indicator, self))
+
+    @cached_property
+    def _cases(self) -> Mapping[str, Sequence[Case]]:
+        return cases_by_code(self.cases)
 
     def offered(self, reported: Iterable[str]) -> tuple[str, ...]:
         """What is computed when no indicator is named: the given packs', else those with a reported operand."""
@@ -227,7 +278,7 @@ class Catalogue:
             For everything that is wrong with it.
         """
         found = read_formula(str(indicator.tree), self._codes.get, self._codes)
-        faults = check_formula(found, indicator.unit, Scope(self.measures, self._by_code))
+        faults = check_formula(found, indicator.unit, self.scope)
         if faults:
             raise FormulaError(*(at_place(fault, Place(item=indicator.key)) for fault in faults))
         return replace(indicator, formula=found.tree)
@@ -253,19 +304,52 @@ class Catalogue:
         text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
+    @cached_property
+    def _entries(self) -> tuple[Entry, ...]:
+        return entries(self)
+
+    def find(self, *words: str) -> Found:
+        """Indicators, measures, services, projects and packs that hold every word, best first.
+
+        Chinese needs no spaces: of a phrase that nothing holds whole the parts are looked for, and
+        `parts` of what is found tells which.
+
+        Examples
+        --------
+        >>> catalogue().find("新生儿遗传代谢性疾病筛查率").things[0].code
+        'newborn_screening_rate'
+        """
+        return find(self._entries, words)
+
     def search(self, *words: str) -> tuple[Indicator | Measure, ...]:
-        """Indicators, then measures, of which every word is in the code, a name, the formula or the source."""
-        wanted = [word.lower() for text in words for word in text.split()]
+        """Indicators, then measures, that hold every word whole, each best first.
 
-        def fits(one: Indicator | Measure) -> bool:
-            words = (one.description if isinstance(one, Indicator) else one.definition) or Text()
-            shown = [one.code, one.name.zh, one.name.en, *one.aliases, words.zh, words.en, one.pack]
-            if isinstance(one, Indicator):
-                shown += [str(one.tree), one.domain, str(one.source or "")]
-            text = "\n".join(shown).lower()
-            return all(word in text for word in wanted)
+        A word may stand in the code, a name, an alias, the domain, a service or project, the pack,
+        the formula, the note or the source.
+        """
+        found = self.find(*words)
+        return () if found.parts else (*found.indicators, *found.measures)
 
-        return (*filter(fits, self.indicators), *filter(fits, self.measures.values()))
+    def meanings(self, text: str) -> tuple[Thing, ...]:
+        """Everything that a text is the code, name, former name or alias of: an indicator's editions, a measure, a
+        service by number or name, a project, a pack. Empty where it is the whole name of nothing.
+
+        Examples
+        --------
+        >>> [one.key for one in catalogue().meanings("生育保险")]
+        [4]
+        """
+        return meanings(self._entries, text)
+
+    def likely(self, text: str) -> tuple[Thing, ...]:
+        """What a text that is the whole name of nothing may have meant, best first.
+
+        Examples
+        --------
+        >>> [one.code for one in catalogue().likely("newborn_screening_rat")][0]
+        'newborn_screening_rate'
+        """
+        return likely(self._entries, text)
 
     def _repr_html_(self) -> str:
         from libminsheng.report.html import catalogue_html

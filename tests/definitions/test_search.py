@@ -1,0 +1,192 @@
+"""Searching: every word is needed, whole names come first, Chinese needs no spaces; what a word stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+import libminsheng as ms
+from libminsheng.definitions.search import Thing, name_of
+from libminsheng.vocabulary.projects import Project, find_project
+
+PACK = """\
+[pack]
+id = "canteens"
+title = { zh = "老年食堂", en = "Canteens" }
+
+[[measure]]
+code = "elderly_examined"
+name = { zh = "老年人体检人数", en = "Elderly examined" }
+unit = "人"
+definition = { zh = "年内免费体检。", en = "Examined free of charge." }
+
+[[measure]]
+code = "elderly"
+name = { zh = "老年人数", en = "Elderly" }
+unit = "人"
+
+[[indicator]]
+code = "elderly_examination_rate"
+name = { zh = "老年人体检率", en = "Elderly examination rate" }
+aliases = ["体检覆盖率"]
+formula = "elderly_examined / elderly"
+unit = "%"
+domain = "病有所医"
+services = [47]
+source = { document = "某办法第九条", verified = true }
+
+[[indicator]]
+code = "examination_rate"
+name = { zh = "体检率", en = "Examination rate" }
+formula = "elderly_examined / elderly"
+unit = "%"
+
+[[indicator]]
+code = "examination_rate"
+edition = "old"
+name = { zh = "体检率", en = "Examination rate" }
+formula = "elderly / elderly_examined"
+unit = "%"
+default = false
+
+[[case]]
+name = "by code"
+indicator = "examination_rate"
+facts = { elderly_examined = 1, elderly = 8 }
+value = "12.50"
+
+[[case]]
+name = "by edition"
+facts = { elderly_examined = 1, elderly = 8 }
+figures = [
+  { indicator = "examination_rate@old", value = "800.00" },
+  { indicator = "elderly_examination_rate", value = "12.50" },
+]
+"""
+
+
+@pytest.fixture
+def canteens(tmp_path: Path) -> ms.Catalogue:
+    path = tmp_path / "canteens.toml"
+    path.write_text(PACK, "utf-8")
+    return ms.catalogue(packs=[path], builtin=False)
+
+
+def names(things: Iterable[Thing]) -> list[str]:
+    return [name_of(one) for one in things]
+
+
+def test_a_whole_name_comes_first_then_its_beginning_then_what_holds_it(canteens: ms.Catalogue) -> None:
+    assert names(canteens.find("体检率").indicators) == [
+        "examination_rate",
+        "examination_rate",
+        "elderly_examination_rate",
+    ]
+    assert names(canteens.find("elderly").things)[0] == "elderly"
+    assert names(canteens.find("Elderly Examination Rate").things)[0] == "elderly_examination_rate"
+    assert names(canteens.find("体检覆盖率").things) == ["elderly_examination_rate"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("病有所医", "体检"), ("health examination",), ("老年人健康管理",), ("canteens", "老年人体检率"), ("第九条",),
+        ("elderly_examined / elderly", "elderly_examination_rate"), ("体检、老年人，率",), ("“老年人体检率”",), ("ＥＬＤＥＲＬＹ rate",),
+    ],
+)  # fmt: skip
+def test_a_word_may_stand_in_name_domain_service_pack_formula_or_source(
+    canteens: ms.Catalogue, words: tuple[str, ...]
+) -> None:
+    found = canteens.find(*words)
+    assert "elderly_examination_rate" in names(found.indicators)
+    assert found.parts == ()
+
+
+def test_every_word_is_needed(canteens: ms.Catalogue) -> None:
+    assert canteens.search("体检", "没有这个词") == ()
+    assert names(canteens.search("免费")) == ["elderly_examined"]
+    assert canteens.find(" ").things == ()
+
+
+def test_chinese_without_spaces_is_taken_apart_only_where_nothing_holds_it_whole(canteens: ms.Catalogue) -> None:
+    assert canteens.find("老年人体检").parts == ()
+    found = canteens.find("全市老年人免费体检情况")
+    assert found.parts == ("老年人", "免费体检")
+    assert names(found.things) == ["elderly_examined"]
+    mixed = canteens.find("elderly", "nobody")
+    assert mixed.parts == ("elderly",)
+    assert mixed.things
+    assert canteens.find("zzzzzz").things == ()
+    assert canteens.search("全市老年人免费体检情况") == ()
+
+
+def test_a_project_finds_what_measures_its_services(canteens: ms.Catalogue) -> None:
+    catalogue = ms.catalogue()
+    project = find_project("出生缺陷防治")
+    assert isinstance(project, Project)
+    found = catalogue.find("出生缺陷防治")
+    assert found.projects[0] == found.things[0] == project
+    measuring = {one.key for service in project.services for one in catalogue.of_service(service)}
+    assert measuring
+    assert measuring <= {one.key for one in found.indicators}
+    assert set(found.services) >= set(project.services)
+
+
+def test_meanings_are_whole_names_of_anything(canteens: ms.Catalogue) -> None:
+    both = canteens.editions("examination_rate")
+    assert canteens.meanings("体检率") == both
+    assert canteens.meanings("体检率@old") == canteens.meanings("examination_rate@old") == both[1:]
+    assert names(canteens.meanings("体检覆盖率")) == ["elderly_examination_rate"]
+    assert names(canteens.meanings("ELDERLY")) == ["elderly"]
+    assert names(canteens.meanings("贫困地区学生营养膳食补助")) == names(canteens.meanings("14")) == ["14"]
+    assert names(canteens.meanings("canteens")) == ["canteens"]
+    assert names(canteens.meanings("农村危房改造")) == ["53", "农村危房改造"]
+    assert canteens.meanings("体检") == canteens.meanings("") == canteens.meanings("体检率@new") == ()
+
+
+def test_what_a_word_may_have_meant(canteens: ms.Catalogue) -> None:
+    assert names(canteens.likely("体检"))[:2] == ["examination_rate", "elderly_examination_rate"]
+    assert names(canteens.likely("elderly_examind"))[0] == "elderly_examined"
+    assert "examination_rate" in names(canteens.likely("examination_rate@new"))
+    assert canteens.likely("zzzzzz") == ()
+
+
+def test_a_service_leads_to_its_indicators_and_what_they_need(canteens: ms.Catalogue) -> None:
+    assert (
+        names(canteens.of_service(47)) == names(canteens.of_service("老年人健康管理")) == ["elderly_examination_rate"]
+    )
+    assert names(canteens.measures_of(*canteens.of_service(47))) == ["elderly_examined", "elderly"]
+    assert canteens.of_service(26) == ()
+    assert canteens.measures_of() == ()
+    with pytest.raises(ms.EvaluationError, match="80 全民健身服务"):
+        canteens.of_service(99)
+
+
+def test_every_indicator_is_found_from_its_services_and_back() -> None:
+    catalogue = ms.catalogue()
+    linked = [one for one in catalogue.indicators if one.services]
+    assert linked
+    for one in linked:
+        for service in one.services:
+            assert one in catalogue.of_service(service)
+
+
+def test_a_case_belongs_to_the_edition_that_it_expects(canteens: ms.Catalogue) -> None:
+    cases = {one.key: [case.name for case in canteens.cases_of(one)] for one in canteens.indicators}
+    assert cases == {
+        "examination_rate@1": ["by code"],
+        "examination_rate@old": ["by edition"],
+        "elderly_examination_rate@1": ["by edition"],
+    }
+
+
+def test_every_built_in_edition_has_its_cases() -> None:
+    catalogue = ms.catalogue()
+    assert [one.key for one in catalogue.indicators if not catalogue.cases_of(one)] == []
+
+
+def test_used_by_names_the_formulas_that_a_measure_stands_in(canteens: ms.Catalogue) -> None:
+    assert [one.key for one in canteens.used_by("elderly")] == [one.key for one in canteens.indicators]
+    assert canteens.used_by("nothing") == ()
