@@ -11,7 +11,7 @@ from libminsheng.report.table import display_width
 from tests.cli.conftest import Minsheng
 
 SECTIONS = [
-    "资金", "项目与进度", "幼有所育", "学有所教", "劳有所得", "病有所医", "老有所养", "住有所居", "弱有所扶", "宣传与民意",
+    "资金", "项目与进度", "幼有所育", "学有所教", "劳有所得", "病有所医", "老有所养", "住有所居", "弱有所扶", "宣传",
 ]  # fmt: skip
 
 
