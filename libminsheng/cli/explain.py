@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -11,7 +10,7 @@ import typer
 from libminsheng.cli import inputs, options
 from libminsheng.cli.outcome import tell
 from libminsheng.cli.output import check_target, form_for, write_text
-from libminsheng.errors import EvaluationError, Fault, current_language
+from libminsheng.errors import Fault, current_language
 from libminsheng.vocabulary.periods import Period
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def explain(
     """Say how one figure came about."""
     chosen = form_for(form, output, _FORMS)
     check_target(output, chosen, facts)
-    by = _breakdown(cells or ())
+    by = inputs.read_cells(cells or ())
     asked = Period.parse(period)
     expected = None if reporters is None else inputs.read_reporters(reporters)
     catalogue = inputs.open_catalogue(packs)
@@ -75,13 +74,3 @@ def _written(explanation: Explanation, form: str) -> str:
 
         return explanation_page(explanation)
     return explanation.text(current_language()).rstrip("\n") + "\n"
-
-
-def _breakdown(cells: Sequence[str]) -> dict[str, str]:
-    """Each ``COLUMN=VALUE``."""
-    faults = [
-        Fault("cli.cell", values={"text": cell}) for cell in cells if not cell.partition("=")[0] or "=" not in cell
-    ]
-    if faults:
-        raise EvaluationError(*faults)
-    return {column: value for column, _, value in (cell.partition("=") for cell in cells)}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from libminsheng.facts import Facts
     from libminsheng.vocabulary.divisions import DivisionTree
 
-__all__ = ["open_catalogue", "open_facts", "open_tree", "read_reporters"]
+__all__ = ["open_catalogue", "open_facts", "open_tree", "read_cells", "read_reporters"]
 
 _LONG_FILE: Final = 40 * LONG
 """Bytes of about so many facts."""
@@ -61,6 +61,27 @@ def open_facts(
         tell(facts.bad_rows)
         tell([Fault("cli.skipped", values={"count": len(facts.bad_rows)})])
     return facts
+
+
+def read_cells(cells: Sequence[str]) -> dict[str, str]:
+    """The breakdown that is meant, from each ``COLUMN=VALUE``.
+
+    Raises
+    ------
+    EvaluationError
+        For every text that is none.
+
+    Examples
+    --------
+    >>> read_cells(["sex=f", "area=u"])
+    {'sex': 'f', 'area': 'u'}
+    """
+    faults = [
+        Fault("cli.cell", values={"text": cell}) for cell in cells if not cell.partition("=")[0] or "=" not in cell
+    ]
+    if faults:
+        raise EvaluationError(*faults)
+    return {column: value for column, _, value in (cell.partition("=") for cell in cells)}
 
 
 def read_reporters(path: Path) -> list[str]:

@@ -81,6 +81,13 @@ class Figure:
             return None
         return Fraction(self.numerator) / Fraction(self.denominator)
 
+    @property
+    def printed(self) -> Fraction | None:
+        """The value before rounding, in the unit that it is printed in: 81.4567 where the ratio is 0.814567."""
+        from libminsheng.vocabulary.units import unit
+
+        return None if self.exact is None else self.exact / unit(self.unit).factor
+
     def as_dict(self) -> dict[str, Any]:
         """The figure as JSON carries it: exact numbers as text."""
         return {
@@ -283,6 +290,18 @@ class Figures(Sequence[Figure]):
                 return block.figure(int(position), self._reported.bare.codes)
         return None
 
+    def across(self, code: str, edition: str | None, period: str, by: Mapping[str, str]) -> list[Figure]:
+        """The figures of one indicator, period and breakdown: one for each division and edition."""
+        found: list[Figure] = []
+        for block in self._blocks:
+            labels = [str(known) for known in block.periods]
+            mine = block.indicator.code == code and edition in (None, block.indicator.edition)
+            if mine and period in labels and by in block.bys:
+                at = (np.arange(len(block.rows)), labels.index(period), block.bys.index(by))
+                positions = np.ravel_multi_index(at, block.shape)
+                found.extend(block.figure(int(position), self._reported.bare.codes) for position in positions)
+        return found
+
     def coordinates(self, code: str) -> list[str]:
         """The divisions and periods that an indicator was computed for, as text."""
         codes = self._reported.bare.codes
@@ -298,9 +317,13 @@ class Figures(Sequence[Figure]):
         self, indicator: str, division: str, period: str | Period, by: Mapping[str, str] | None = None
     ) -> Explanation:
         """How a figure came about: formula, operands, the reports they were summed from, the rounding."""
+        return self.explain_figure(self.find(indicator, division, period, by))
+
+    def explain_figure(self, figure: Figure) -> Explanation:
+        """How one of these figures came about, whether the catalogue knows its indicator or not."""
         from libminsheng.engine.explain import explain
 
-        return explain(self, self._reported, self.find(indicator, division, period, by))
+        return explain(self, self._reported, figure)
 
     def _repr_html_(self) -> str:
         from libminsheng.report.html import figures_html

@@ -14,10 +14,11 @@ import polars as pl
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.engine import Figures
 from libminsheng.errors import Language, current_language, say
+from libminsheng.report.condition import condition_tone, condition_words
 from libminsheng.report.formulas import name_of
-from libminsheng.report.grid import Cell, Grid, Section, Tone
+from libminsheng.report.grid import Cell, Grid, Section
 from libminsheng.report.numbers import grouped
-from libminsheng.report.words import domain_place, domain_words, flag_words, joined, status_words
+from libminsheng.report.words import domain_place, domain_words
 from libminsheng.vocabulary.periods import Period
 
 __all__ = ["FIXED_COLUMNS", "Heading", "by_columns", "figures_grid"]
@@ -30,8 +31,6 @@ FIXED_COLUMNS: Final = (
 
 Heading = Literal["domain", "pack"]
 """What the rows stand under: the indicator's domain, or the pack that defines it."""
-
-_TONES: Final[dict[str, Tone]] = {"ok": "plain", "suppressed": "quiet"}
 
 
 def by_columns(frame: pl.DataFrame) -> tuple[str, ...]:
@@ -171,7 +170,7 @@ class _Book:
         cells += [self.all_values if cell is None else Cell(str(cell)) for cell in broken_down]
         value = row["value"]
         number = value if isinstance(value, Decimal) else None
-        tone = _tone(row)
+        tone = condition_tone(str(row["status"]), _texts(row["flags"]))
         return [
             *cells,
             Cell(grouped(number, indicator.decimals), "plain" if number is not None else tone),
@@ -187,16 +186,13 @@ class _Book:
 
     def condition(self, row: Mapping[str, object]) -> str:
         """Status, what is missing, and the flags, in words."""
-        status, flags, missing = str(row["status"]), _texts(row["flags"]), _texts(row["missing"])
-        words = [] if status == "ok" and flags else [status_words(status, self.lang)]
-        if missing:
-            names = joined((name_of(code, self.figures.catalogue, self.lang) for code in missing), self.lang)
-            words.append(say("report.missing", self.lang, names=names))
-        for flag in flags:
-            words.append(flag_words(flag, self.lang))
-            if flag == "incomplete":
-                words.append(say("report.coverage", self.lang, reported=row["reported"], expected=row["expected"]))
-        return ("；" if self.lang == "zh" else "; ").join(words)
+        return condition_words(
+            str(row["status"]),
+            _texts(row["flags"]),
+            [name_of(code, self.figures.catalogue, self.lang) for code in _texts(row["missing"])],
+            self.lang,
+            coverage=(row["reported"], row["expected"]),
+        )
 
 
 def _group(indicator: Indicator, heading: Heading) -> str:
@@ -205,13 +201,6 @@ def _group(indicator: Indicator, heading: Heading) -> str:
 
 def _texts(value: object) -> list[str]:
     return [str(text) for text in value] if isinstance(value, list) else []
-
-
-def _tone(row: Mapping[str, object]) -> Tone:
-    status = str(row["status"])
-    if status != "ok":
-        return _TONES.get(status, "bad")
-    return "warn" if row["flags"] else "good"
 
 
 def _period(label: str, lang: Language) -> str:

@@ -27,6 +27,7 @@ __all__ = [
     "explanation_html",
     "facts_html",
     "figures_html",
+    "grid_fragment",
     "grid_html",
     "indicator_html",
     "receipt_html",
@@ -68,6 +69,11 @@ def explanation_html(explanation: Explanation, lang: Language | None = None) -> 
     """How a figure came about, as a tree that folds."""
     lang = lang or current_language()
     return _fragment(f"<ul>{_step(explanation.steps, lang)}</ul>", lang)
+
+
+def grid_fragment(grid: Grid, lang: Language | None = None) -> str:
+    """A grid as a fragment that stands by itself: what a notebook shows of a table."""
+    return _fragment(grid_html(grid), lang)
 
 
 def grid_html(grid: Grid) -> str:

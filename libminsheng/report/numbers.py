@@ -6,8 +6,9 @@ Only tables and pages write numbers in this way. JSON, CSV and Parquet carry the
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 
-__all__ = ["grouped", "grouped_text", "plain"]
+__all__ = ["fraction_text", "grouped", "grouped_text", "plain"]
 
 
 def grouped(value: Decimal | None, decimals: int) -> str:
@@ -46,3 +47,13 @@ def grouped_text(text: str) -> str:
     except InvalidOperation:
         return text
     return f"{value:,f}" if value.is_finite() else text
+
+
+def fraction_text(value: Fraction) -> str:
+    """A decimal in full, any other number as a fraction.
+
+    >>> fraction_text(Fraction("98.50")), fraction_text(Fraction(1, 3))
+    ('98.5', '1/3')
+    """
+    decimal = Decimal(value.numerator) / Decimal(value.denominator)
+    return plain(decimal) if Fraction(decimal) == value else str(value)
