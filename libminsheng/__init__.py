@@ -32,6 +32,9 @@ if TYPE_CHECKING:
         language,
     )
     from libminsheng.facts import Facts, read_facts
+    from libminsheng.scoring.comparison import Change, Comparison
+    from libminsheng.scoring.growth import compare
+    from libminsheng.scoring.ranking import Ranked, Ranking, rank
     from libminsheng.vocabulary.divisions import Division, DivisionTree
     from libminsheng.vocabulary.domains import Domain, find_domain
     from libminsheng.vocabulary.periods import Period
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
 _ROOMS: Final = {
     "CaseResult": "libminsheng.definitions",
     "Catalogue": "libminsheng.definitions",
+    "Change": "libminsheng.scoring.comparison",
+    "Comparison": "libminsheng.scoring.comparison",
     "DefinitionError": "libminsheng.errors",
     "Division": "libminsheng.vocabulary.divisions",
     "DivisionError": "libminsheng.errors",
@@ -64,6 +69,8 @@ _ROOMS: Final = {
     "PeriodError": "libminsheng.errors",
     "Place": "libminsheng.errors",
     "ProgrammeKind": "libminsheng.vocabulary.programmes",
+    "Ranked": "libminsheng.scoring.ranking",
+    "Ranking": "libminsheng.scoring.ranking",
     "Receipt": "libminsheng.engine",
     "ReceiptError": "libminsheng.errors",
     "Source": "libminsheng.definitions.source",
@@ -72,6 +79,7 @@ _ROOMS: Final = {
     "UnitError": "libminsheng.errors",
     "breakdown": "libminsheng.definitions.formula",
     "catalogue": "libminsheng.definitions",
+    "compare": "libminsheng.scoring.growth",
     "convert": "libminsheng.vocabulary.units",
     "evaluate": "libminsheng.engine",
     "find_domain": "libminsheng.vocabulary.domains",
@@ -81,6 +89,7 @@ _ROOMS: Final = {
     "new_pack": "libminsheng.definitions",
     "parse": "libminsheng.definitions.parse",
     "programme_kind": "libminsheng.vocabulary.programmes",
+    "rank": "libminsheng.scoring.ranking",
     "read_facts": "libminsheng.facts",
     "run_cases": "libminsheng.definitions",
     "unit": "libminsheng.vocabulary.units",
@@ -102,6 +111,8 @@ def __dir__() -> list[str]:
 __all__ = [
     "CaseResult",
     "Catalogue",
+    "Change",
+    "Comparison",
     "DefinitionError",
     "Division",
     "DivisionError",
@@ -124,6 +135,8 @@ __all__ = [
     "PeriodError",
     "Place",
     "ProgrammeKind",
+    "Ranked",
+    "Ranking",
     "Receipt",
     "ReceiptError",
     "Source",
@@ -133,6 +146,7 @@ __all__ = [
     "__version__",
     "breakdown",
     "catalogue",
+    "compare",
     "convert",
     "evaluate",
     "find_domain",
@@ -142,6 +156,7 @@ __all__ = [
     "new_pack",
     "parse",
     "programme_kind",
+    "rank",
     "read_facts",
     "run_cases",
     "unit",

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from libminsheng.cli import catalogue, demo, evaluate, explain, options, pack
+from libminsheng.cli import catalogue, compare, demo, evaluate, explain, options, pack, rank
 from libminsheng.errors import say
 
 __all__ = ["app", "run"]
@@ -77,6 +77,8 @@ def _walk(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
 app.command("demo")(demo.demo)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
+app.command("compare")(compare.compare)
+app.command("rank")(rank.rank)
 for _name, _members in (("catalogue", catalogue.COMMANDS), ("pack", pack.COMMANDS)):
     _made = _group(_name)
     for _member, _command in _members.items():

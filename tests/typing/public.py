@@ -63,6 +63,35 @@ assert_type(explanation.text("zh"), str)
 
 assert_type(ms.evaluate(pl.LazyFrame()), ms.Figures)
 
+ranking = ms.rank(figures, "newborn_screening_rate", "2017", {"sex": "f"}, level="county", better="target", target=95)
+assert_type(ranking, ms.Ranking)
+assert_type(ranking[0], ms.Ranked)
+assert_type(ranking[0].rank, int | None)
+assert_type(ranking[0].figure, ms.Figure)
+assert_type(ranking.frame, pl.DataFrame)
+
+comparison = ms.compare(
+    facts,
+    indicators=["newborn_screening_rate"],
+    against=["year_ago", "previous"],
+    catalogue=catalogue,
+    tree=tree,
+    by=["sex"],
+    period="month",
+    start=period,
+    end="2017-12",
+    divisions=["340102"],
+    level="county",
+    reporters=["340102004"],
+    parents="own",
+)
+assert_type(comparison, ms.Comparison)
+assert_type(comparison[0], ms.Change)
+assert_type(comparison[0].change, Decimal | None)
+assert_type(comparison[0].base, ms.Figure)
+assert_type(comparison.frame, pl.DataFrame)
+assert_type(comparison.explain("newborn_screening_rate", "340102", "2017", against="previous"), ms.Explanation)
+
 try:
     ms.parse("funds_used / funds_disbursed")
 except ms.FormulaError as refusal:

@@ -1,0 +1,1 @@
+"""How good is it: points and grades, lights, rankings, growth."""
