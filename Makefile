@@ -14,7 +14,7 @@ FULL  := $(VENV)/.full
 SMALL := $(if $(wildcard $(FULL)),$(FULL),$(VENV)/.small)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint style types layers packs bench fuzz pins clean
+.PHONY: help demo test lint style types layers packs docs bench fuzz pins clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ packs: $(FULL)  ## the built-in packs: their definitions, and their cases
 	@for pack in libminsheng/packs/*/; do \
 	  if test -f $$pack/pack.toml; then $(BIN)/minsheng pack lint $$pack && $(BIN)/minsheng pack test $$pack || exit 1; fi; \
 	done
+
+docs: $(FULL)  ## write docs/catalogue.md again, after a pack has changed
+	$(BIN)/python -m libminsheng.report.reference docs/catalogue.md
 
 bench: $(FULL)  ## time against hand-written Polars and DuckDB; the table goes to bench/results/
 	$(BIN)/python -m bench

@@ -36,9 +36,10 @@ if TYPE_CHECKING:
     from libminsheng.scoring.growth import compare
     from libminsheng.scoring.ranking import Ranked, Ranking, rank
     from libminsheng.vocabulary.divisions import Division, DivisionTree
-    from libminsheng.vocabulary.domains import Domain, find_domain
+    from libminsheng.vocabulary.domains import Domain, Service, find_domain, find_service
     from libminsheng.vocabulary.periods import Period
     from libminsheng.vocabulary.programmes import ProgrammeKind, programme_kind
+    from libminsheng.vocabulary.projects import Project, find_project
     from libminsheng.vocabulary.text import Text
     from libminsheng.vocabulary.units import Unit, convert, unit
 
@@ -69,10 +70,12 @@ _ROOMS: Final = {
     "PeriodError": "libminsheng.errors",
     "Place": "libminsheng.errors",
     "ProgrammeKind": "libminsheng.vocabulary.programmes",
+    "Project": "libminsheng.vocabulary.projects",
     "Ranked": "libminsheng.scoring.ranking",
     "Ranking": "libminsheng.scoring.ranking",
     "Receipt": "libminsheng.engine",
     "ReceiptError": "libminsheng.errors",
+    "Service": "libminsheng.vocabulary.domains",
     "Source": "libminsheng.definitions.source",
     "Text": "libminsheng.vocabulary.text",
     "Unit": "libminsheng.vocabulary.units",
@@ -83,6 +86,8 @@ _ROOMS: Final = {
     "convert": "libminsheng.vocabulary.units",
     "evaluate": "libminsheng.engine",
     "find_domain": "libminsheng.vocabulary.domains",
+    "find_project": "libminsheng.vocabulary.projects",
+    "find_service": "libminsheng.vocabulary.domains",
     "language": "libminsheng.errors",
     "lint": "libminsheng.definitions",
     "m": "libminsheng.definitions.formula",
@@ -135,10 +140,12 @@ __all__ = [
     "PeriodError",
     "Place",
     "ProgrammeKind",
+    "Project",
     "Ranked",
     "Ranking",
     "Receipt",
     "ReceiptError",
+    "Service",
     "Source",
     "Text",
     "Unit",
@@ -150,6 +157,8 @@ __all__ = [
     "convert",
     "evaluate",
     "find_domain",
+    "find_project",
+    "find_service",
     "language",
     "lint",
     "m",

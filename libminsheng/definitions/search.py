@@ -135,7 +135,7 @@ def entries(catalogue: Catalogue) -> tuple[Entry, ...]:
 
 
 def find(known: Sequence[Entry], words: Iterable[str]) -> Found:
-    """What holds every word, best first; if nothing does, what holds the most parts of them."""
+    """What holds every word, best first; if nothing does, what holds the most of them in parts."""
     wanted = [word for text in words for word in _BETWEEN.split(plain(text)) if word]
     if not wanted:
         return Found(())
@@ -143,11 +143,11 @@ def find(known: Sequence[Entry], words: Iterable[str]) -> Found:
     if whole:
         return Found(whole)
     parts = tuple(dict.fromkeys(part for word in wanted for part in _parts(known, word)))
-    counts = {id(entry): sum(entry.holds(part) for part in parts) for entry in known}
-    most = max(counts.values(), default=0)
+    held = {id(entry): sum(len(part) for part in parts if entry.holds(part)) for entry in known}
+    most = max(held.values(), default=0)
     if not most:
         return Found(())
-    return Found(_ranked(known, parts, lambda entry: counts[id(entry)] == most), parts)
+    return Found(_ranked(known, parts, lambda entry: held[id(entry)] == most), parts)
 
 
 def meanings(known: Sequence[Entry], text: str) -> tuple[Thing, ...]:
@@ -232,7 +232,7 @@ def _parts(known: Sequence[Entry], word: str) -> Iterator[str]:
     def held(part: str) -> bool:
         return any(part in text for some in texts for text in some)
 
-    for piece in re.findall(r"[^\W_]+", word):
+    for piece in [word] if held(word) else re.findall(r"[^\W_]+", word):
         if held(piece) or piece.isascii():
             if held(piece):
                 yield piece

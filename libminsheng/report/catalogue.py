@@ -1,4 +1,4 @@
-"""Definitions laid out for reading: what the catalogue holds, what one indicator is."""
+"""The catalogue laid out for reading: its indicators, the services, the projects, what a search found."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from libminsheng.definitions.catalogue import Catalogue
-from libminsheng.definitions.formula import Name, walk
 from libminsheng.definitions.indicator import Indicator
-from libminsheng.definitions.measure import Measure
+from libminsheng.definitions.search import Found
 from libminsheng.errors import Language, say
-from libminsheng.report.formulas import formula_in_words
-from libminsheng.report.grid import Cell, Grid, Section, Tone
+from libminsheng.report.definition import indicator_row, measure_row
+from libminsheng.report.grid import Cell, Grid, Section
 from libminsheng.report.words import domain_place, domain_words, joined
-from libminsheng.vocabulary.text import Text
+from libminsheng.vocabulary.domains import Service, service_classes
+from libminsheng.vocabulary.projects import GROUPS, Project, project_lists, projects_of
 
-__all__ = ["catalogue_grid", "indicator_dict", "indicator_grid", "measure_dict", "measure_grid", "source_words"]
+__all__ = ["catalogue_grid", "found_grid", "projects_grids", "services_grid"]
 
 
 def catalogue_grid(
@@ -23,193 +23,116 @@ def catalogue_grid(
     lang: Language | None = None,
     *,
     indicators: Sequence[Indicator] | None = None,
-    measures: Sequence[Measure] = (),
     limit: int | None = None,
 ) -> Grid:
-    """Indicators domain by domain, in the order of the packs; then measures, if any are given."""
+    """Indicators domain by domain, in the order of the packs: all, or those given."""
     wanted = None if indicators is None else {indicator.key for indicator in indicators}
     listed = [one for pack in catalogue.packs for one in pack.indicators if wanted is None or one.key in wanted]
     ranked = sorted(listed, key=lambda indicator: domain_place(indicator.domain))
     shown = ranked if limit is None else ranked[:limit]
     sections = [
-        Section(domain_words(domain, lang), [_listed(indicator, lang) for indicator in group])
+        Section(domain_words(domain, lang), [indicator_row(indicator, lang) for indicator in group])
         for domain, group in groupby(shown, key=lambda indicator: indicator.domain)
     ]
-    if measures:
-        rows = [
-            [
-                Cell(measure.code),
-                Cell(measure.name.in_(lang)),
-                Cell(measure.unit),
-                Cell(say(f"report.time_{measure.time}", lang)),
-            ]
-            for measure in measures
-        ]
-        sections.append(Section(say("report.column_measure", lang), rows))
-    counts = say(
-        "report.count_indicators",
-        lang,
-        indicators=len(listed),
-        measures=len(catalogue.measures) if indicators is None else len(measures),
-        packs=len(catalogue.packs),
-    )
-    headers = [say(f"report.column_{name}", lang) for name in ("code", "name", "unit", "formula")]
+    if indicators is None:
+        counts = say(
+            "report.count_indicators",
+            lang,
+            indicators=len(listed),
+            measures=len(catalogue.measures),
+            packs=len(catalogue.packs),
+        )
+    else:
+        counts = say("report.count_listed", lang, count=len(listed), all=len(catalogue.indicators))
     notes = [say("report.more", lang, count=len(ranked) - len(shown))] if len(shown) < len(ranked) else []
-    return Grid(f"{say('report.catalogue', lang)} · {counts}", headers, sections, notes=notes)
+    return Grid(f"{say('report.catalogue', lang)} · {counts}", _headers(lang), sections, notes=notes)
 
 
-def indicator_grid(
-    editions: Sequence[Indicator], catalogue: Catalogue | None = None, lang: Language | None = None
-) -> Grid:
-    """The editions of one indicator side by side, a row for each thing that a definition says."""
-    columns = [_definition(edition, catalogue, lang) for edition in editions]
-    names = [name for name in columns[0] if any(column[name].text for column in columns)]
-    rows = [[Cell(say(f"report.{name}", lang), "quiet"), *(column[name] for column in columns)] for name in names]
-    caption = f"{editions[0].name.in_(lang)} · {editions[0].code}"
-    several = len(editions) > 1
-    headers = [say("report.edition", lang), *(_edition(edition, lang) for edition in editions)]
-    return Grid(caption, headers, [Section("", rows)], wrap=44 if several else 88)
+def found_grid(found: Found, lang: Language | None = None) -> Grid:
+    """What a search found, kind by kind, each best first."""
+    sections = [
+        Section(say(f"report.{kind}", lang), rows)
+        for kind, rows in (
+            ("indicators", [indicator_row(one, lang) for one in found.indicators]),
+            ("measures", [measure_row(one, lang) for one in found.measures]),
+            ("column_services", [_service_row(one, lang) for one in found.services]),
+            ("column_projects", [_project_row(one, lang) for one in found.projects]),
+            ("packs", [_row(one.id, one.title.in_(lang), "", "") for one in found.packs]),
+        )
+        if rows
+    ]
+    caption = say("report.count_found", lang, count=len(found.things))
+    return Grid(f"{say('report.catalogue', lang)} · {caption}", _headers(lang), sections)
 
 
-def measure_grid(measure: Measure, catalogue: Catalogue, lang: Language | None = None) -> Grid:
-    """What a measure is, and the indicators that use it."""
-    values = {
-        "unit": measure.unit,
-        "decimals": str(measure.decimals),
-        "time": say(f"report.time_{measure.time}", lang),
-        "year_starts": str(measure.year_starts),
-        "breakdowns": joined(measure.breakdowns, lang),
-        "definition": "" if measure.definition is None else measure.definition.in_(lang),
-        "source": "" if measure.source is None else str(measure.source),
-        "aliases": joined(measure.aliases, lang),
-        "pack": measure.pack,
-        "used_by": joined((user.key for user in _users(measure.code, catalogue)), lang),
-    }
-    rows = [[Cell(say(f"report.{name}", lang), "quiet"), Cell(text)] for name, text in values.items() if text]
-    return Grid(f"{measure.name.in_(lang)} · {measure.code}", [], [Section("", rows)], wrap=88)
+def services_grid(catalogue: Catalogue, services: Iterable[Service], lang: Language | None = None) -> Grid:
+    """Services class by class, each with how many indicators measure it and how many projects serve it."""
+    wanted = set(services)
+    sections = [
+        Section(
+            f"{one.domain.name.in_(lang)} · {one.number} {one.name}",
+            [_counted_row(service, catalogue) for service in one.services if service in wanted],
+        )
+        for one in service_classes()
+        if wanted.intersection(one.services)
+    ]
+    measured = sum(bool(catalogue.of_service(service)) for service in wanted)
+    headers = [say(f"report.column_{name}", lang) for name in ("number", "service", "indicators", "projects")]
+    caption = say("report.count_services", lang, count=len(wanted), measured=measured)
+    return Grid(f"{say('report.standard', lang)} · {caption}", headers, sections, frozenset({0, 2, 3}))
 
 
-def indicator_dict(indicator: Indicator, catalogue: Catalogue) -> dict[str, object]:
-    """An indicator as JSON carries it; names and texts in both languages."""
-    source = indicator.source
-    bounds = indicator.bounds
-    return {
-        "code": indicator.code,
-        "edition": indicator.edition,
-        "name": _both(indicator.name),
-        "formula": indicator.formula,
-        "in_words": {
-            "zh": formula_in_words(indicator.tree, catalogue, "zh"),
-            "en": formula_in_words(indicator.tree, catalogue, "en"),
-        },
-        "unit": indicator.unit,
-        "decimals": indicator.decimals,
-        "rounding": indicator.rounding,
-        "bounds": None if bounds is None else [None if bound is None else f"{bound:f}" for bound in bounds],
-        "better": indicator.better,
-        "domain": indicator.domain,
-        "services": list(indicator.services),
-        "source": None
-        if source is None
-        else {"document": source.document, "clause": source.clause, "verified": source.verified},
-        "valid_from": None if indicator.valid_from is None else indicator.valid_from.isoformat(),
-        "valid_to": None if indicator.valid_to is None else indicator.valid_to.isoformat(),
-        "default": indicator.default,
-        "description": _both(indicator.description),
-        "aliases": list(indicator.aliases),
-        "pack": indicator.pack,
-        "cases": _cases(indicator, catalogue),
-    }
-
-
-def measure_dict(measure: Measure, catalogue: Catalogue) -> dict[str, object]:
-    """A measure as JSON carries it."""
-    return {
-        "code": measure.code,
-        "name": _both(measure.name),
-        "unit": measure.unit,
-        "time": measure.time,
-        "decimals": measure.decimals,
-        "year_starts": measure.year_starts,
-        "breakdowns": list(measure.breakdowns),
-        "definition": _both(measure.definition),
-        "aliases": list(measure.aliases),
-        "pack": measure.pack,
-        "used_by": [user.key for user in _users(measure.code, catalogue)],
-    }
-
-
-def source_words(indicator: Indicator, lang: Language | None = None) -> str:
-    """Where a definition comes from: document, clause, and whether somebody has read it there."""
-    source = indicator.source
-    if source is None:
-        return say("report.unverified", lang)
-    parts = [part for part in (source.document, source.clause) if part]
-    mark = say("report.verified" if source.verified else "report.unverified", lang)
-    return f"{' · '.join(parts)}（{mark}）" if lang == "zh" else f"{' · '.join(parts)} ({mark})"
-
-
-def _both(text: Text | None) -> dict[str, str] | None:
-    return None if text is None else {"zh": text.zh, "en": text.en}
-
-
-def _listed(indicator: Indicator, lang: Language | None) -> list[Cell]:
-    key = indicator.code if indicator.edition == "1" else indicator.key
-    tone: Tone = "plain" if indicator.default else "quiet"
+def projects_grids(lang: Language | None = None) -> list[Grid]:
+    """Every list of projects: what is new, adjusted, continued, and what left it."""
+    headers = [say(f"report.column_{name}", lang) for name in ("project", "kind", "services")]
     return [
-        Cell(key, tone),
-        Cell(indicator.name.in_(lang), tone),
-        Cell(indicator.unit, tone),
-        Cell(str(indicator.tree), tone),
+        Grid(
+            one.title.in_(lang),
+            headers,
+            [
+                Section(
+                    say(f"report.group_{group}", lang),
+                    [
+                        [Cell(project.name), Cell(kind_words(project, lang)), Cell(_services(project, lang))]
+                        for project in (*one.projects, *one.exited)
+                        if project.group == group
+                    ],
+                )
+                for group in GROUPS
+            ],
+            notes=[say("report.project_reading", lang)],
+        )
+        for one in project_lists()
     ]
 
 
-def _edition(indicator: Indicator, lang: Language | None) -> str:
-    return f"{indicator.edition} · {say('report.default_edition', lang)}" if indicator.default else indicator.edition
+def kind_words(project: Project, lang: Language | None = None) -> str:
+    """A project's kind, empty where its name leaves it open."""
+    return "" if project.kind is None else project.kind.name.in_(lang)
 
 
-def _definition(indicator: Indicator, catalogue: Catalogue | None, lang: Language | None) -> dict[str, Cell]:
-    source: Tone = "plain" if indicator.verified else "warn"
-    return {
-        "formula": Cell(str(indicator.tree)),
-        "in_words": Cell("" if catalogue is None else formula_in_words(indicator.tree, catalogue, lang)),
-        "unit": Cell(indicator.unit),
-        "decimals": Cell(str(indicator.decimals)),
-        "rounding": Cell(say(f"report.rounding_{indicator.rounding}", lang)),
-        "bounds": Cell(_bounds(indicator, lang)),
-        "better": Cell("" if indicator.better is None else say(f"report.better_{indicator.better}", lang)),
-        "domain": Cell(domain_words(indicator.domain, lang)),
-        "in_force": Cell(_in_force(indicator, lang)),
-        "source": Cell(source_words(indicator, lang), source),
-        "definition": Cell(indicator.description.in_(lang)),
-        "aliases": Cell(joined(indicator.aliases, lang)),
-        "pack": Cell(indicator.pack),
-        "cases": Cell("" if catalogue is None else joined(_cases(indicator, catalogue), lang)),
-    }
+def _headers(lang: Language | None) -> list[str]:
+    return [say(f"report.column_{name}", lang) for name in ("code", "name", "unit", "formula")]
 
 
-def _bounds(indicator: Indicator, lang: Language | None) -> str:
-    if indicator.bounds is None:
-        return say("report.bounds_none", lang)
-    low, high = indicator.bounds
-    return f"[{'−∞' if low is None else f'{low:f}'}, {'∞' if high is None else f'{high:f}'}]"
+def _row(*texts: str) -> list[Cell]:
+    return [Cell(text) for text in texts]
 
 
-def _in_force(indicator: Indicator, lang: Language | None) -> str:
-    start, end = indicator.valid_from, indicator.valid_to
-    if start and end:
-        return say("report.in_force_between", lang, start=start, end=end)
-    if start:
-        return say("report.in_force_from", lang, start=start)
-    return say("report.in_force_until", lang, end=end) if end else say("report.in_force_always", lang)
+def _service_row(service: Service, lang: Language | None) -> list[Cell]:
+    return _row(str(service.number or ""), service.name, "", service.domain.name.in_(lang))
 
 
-def _users(code: str, catalogue: Catalogue) -> Iterable[Indicator]:
-    for indicator in catalogue.indicators:
-        if any(isinstance(node, Name) and node.code == code for node in walk(indicator.tree)):
-            yield indicator
+def _project_row(project: Project, lang: Language | None) -> list[Cell]:
+    group = say(f"report.group_{project.group}", lang)
+    return _row(str(project.year), project.name, "", " · ".join(filter(None, (group, _services(project, lang)))))
 
 
-def _cases(indicator: Indicator, catalogue: Catalogue) -> list[str]:
-    keys = (indicator.key, *((indicator.code,) if indicator.default else ()))
-    return [case.name for case in catalogue.cases if any(figure.indicator in keys for figure in case.figures)]
+def _services(project: Project, lang: Language | None) -> str:
+    return joined((str(service) for service in project.services), lang)
+
+
+def _counted_row(service: Service, catalogue: Catalogue) -> list[Cell]:
+    indicators = len({one.code for one in catalogue.of_service(service)})
+    projects = len(projects_of(service))
+    return _row(str(service.number or ""), service.name, str(indicators or ""), str(projects or ""))

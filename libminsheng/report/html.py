@@ -15,7 +15,8 @@ from libminsheng.definitions.indicator import Indicator
 from libminsheng.engine import Explanation, Figures, Receipt, Step
 from libminsheng.errors import Language, current_language, say
 from libminsheng.facts import Facts
-from libminsheng.report.catalogue import catalogue_grid, indicator_grid
+from libminsheng.report.catalogue import catalogue_grid
+from libminsheng.report.definition import indicator_grid
 from libminsheng.report.facts import facts_grid
 from libminsheng.report.figures import figures_grid
 from libminsheng.report.grid import Cell, Grid

@@ -115,6 +115,9 @@ def test_chinese_without_spaces_is_taken_apart_only_where_nothing_holds_it_whole
     found = canteens.find("全市老年人免费体检情况")
     assert found.parts == ("老年人", "免费体检")
     assert names(found.things) == ["elderly_examined"]
+    longer = canteens.find("elderly_examination_rate", "人数")
+    assert longer.parts == ("elderly_examination_rate", "人数")
+    assert names(longer.things) == ["elderly_examination_rate"], "the longer part tells more"
     mixed = canteens.find("elderly", "nobody")
     assert mixed.parts == ("elderly",)
     assert mixed.things
