@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from libminsheng.definitions.measure import Measure
     from libminsheng.definitions.pack import Pack
     from libminsheng.definitions.parse import parse
+    from libminsheng.definitions.scheme import Scheme
     from libminsheng.definitions.source import Source
     from libminsheng.engine import Explanation, Figure, Figures, Receipt, evaluate
     from libminsheng.errors import (
@@ -34,7 +35,11 @@ if TYPE_CHECKING:
     from libminsheng.facts import Facts, read_facts
     from libminsheng.scoring.comparison import Change, Comparison
     from libminsheng.scoring.growth import compare
+    from libminsheng.scoring.monitor import monitor
     from libminsheng.scoring.ranking import Ranked, Ranking, rank
+    from libminsheng.scoring.score import score
+    from libminsheng.scoring.scorecard import Scorecard, Scores
+    from libminsheng.scoring.watched import Monitor
     from libminsheng.vocabulary.divisions import Division, DivisionTree
     from libminsheng.vocabulary.domains import Domain, Service, find_domain, find_service
     from libminsheng.vocabulary.periods import Period
@@ -65,6 +70,7 @@ _ROOMS: Final = {
     "Indicator": "libminsheng.definitions.indicator",
     "Measure": "libminsheng.definitions.measure",
     "MinshengError": "libminsheng.errors",
+    "Monitor": "libminsheng.scoring.watched",
     "Pack": "libminsheng.definitions.pack",
     "Period": "libminsheng.vocabulary.periods",
     "PeriodError": "libminsheng.errors",
@@ -75,6 +81,9 @@ _ROOMS: Final = {
     "Ranking": "libminsheng.scoring.ranking",
     "Receipt": "libminsheng.engine",
     "ReceiptError": "libminsheng.errors",
+    "Scheme": "libminsheng.definitions.scheme",
+    "Scorecard": "libminsheng.scoring.scorecard",
+    "Scores": "libminsheng.scoring.scorecard",
     "Service": "libminsheng.vocabulary.domains",
     "Source": "libminsheng.definitions.source",
     "Text": "libminsheng.vocabulary.text",
@@ -91,12 +100,14 @@ _ROOMS: Final = {
     "language": "libminsheng.errors",
     "lint": "libminsheng.definitions",
     "m": "libminsheng.definitions.formula",
+    "monitor": "libminsheng.scoring.monitor",
     "new_pack": "libminsheng.definitions",
     "parse": "libminsheng.definitions.parse",
     "programme_kind": "libminsheng.vocabulary.programmes",
     "rank": "libminsheng.scoring.ranking",
     "read_facts": "libminsheng.facts",
     "run_cases": "libminsheng.definitions",
+    "score": "libminsheng.scoring.score",
     "unit": "libminsheng.vocabulary.units",
 }
 
@@ -135,6 +146,7 @@ __all__ = [
     "Indicator",
     "Measure",
     "MinshengError",
+    "Monitor",
     "Pack",
     "Period",
     "PeriodError",
@@ -145,6 +157,9 @@ __all__ = [
     "Ranking",
     "Receipt",
     "ReceiptError",
+    "Scheme",
+    "Scorecard",
+    "Scores",
     "Service",
     "Source",
     "Text",
@@ -162,11 +177,13 @@ __all__ = [
     "language",
     "lint",
     "m",
+    "monitor",
     "new_pack",
     "parse",
     "programme_kind",
     "rank",
     "read_facts",
     "run_cases",
+    "score",
     "unit",
 ]

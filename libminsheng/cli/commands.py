@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from libminsheng.cli import catalogue, compare, demo, evaluate, explain, options, pack, rank
+from libminsheng.cli import catalogue, compare, demo, evaluate, explain, monitor, options, pack, rank, score
 from libminsheng.errors import say
 
 __all__ = ["app", "run"]
@@ -79,6 +79,8 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
 app.command("compare")(compare.compare)
 app.command("rank")(rank.rank)
+app.command("score")(score.score)
+app.command("monitor")(monitor.monitor)
 for _name, _members in (("catalogue", catalogue.COMMANDS), ("pack", pack.COMMANDS)):
     _made = _group(_name)
     for _member, _command in _members.items():

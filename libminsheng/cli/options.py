@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "Facts", "FiguresForm", "Grain", "Lang", "ListForm", "Output", "Packs", "Parents", "Reporters", "RowsForm", "SkipBadRows",
+    "Facts", "FiguresForm", "Grain", "Lang", "ListForm", "Output", "Packs", "PageForm", "Parents", "Reporters", "RowsForm", "SkipBadRows",
     "Successors", "TextForm", "Tree",
 ]  # fmt: skip
 
@@ -22,6 +22,7 @@ Parents = Annotated[str, typer.Option("--parents", metavar="total|own")]
 Grain = Annotated[str | None, typer.Option("--period", metavar="year|half|quarter|month")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE")]
 FiguresForm = Annotated[str | None, typer.Option("--format", metavar="table|json|csv|parquet|xlsx|html")]
+PageForm = Annotated[str | None, typer.Option("--format", metavar="table|json|csv|xlsx|html")]
 RowsForm = Annotated[str | None, typer.Option("--format", metavar="table|json|csv|xlsx")]
 TextForm = Annotated[str | None, typer.Option("--format", metavar="text|json|html")]
 ListForm = Annotated[str | None, typer.Option("--format", metavar="table|json")]

@@ -6,7 +6,8 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +15,7 @@ from libminsheng.cli.outcome import tell
 from libminsheng.errors import EvaluationError, Fault, nearest
 from libminsheng.report.grid import Grid
 
-__all__ = ["check_target", "form_for", "write", "write_grid", "write_text"]
+__all__ = ["Listing", "check_target", "form_for", "write", "write_grid", "write_listing", "write_text"]
 
 Writer = Callable[[BinaryIO], None]
 
@@ -95,6 +96,35 @@ def write_grid(target: Path | None, grid: Grid, *, told: Fault | None = None) ->
         print_grid(grid, sys.stdout)
     else:
         write_text(target, table_text(grid), told=told)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A result of rows in each of the forms that it can be written in."""
+
+    grid: Callable[[], Grid]
+    dicts: Callable[[], Iterator[Mapping[str, object]]]
+    csv: Callable[[BinaryIO, bool], None]
+    """To a stream, with or without the mark by which Excel knows UTF-8."""
+    xlsx: Writer
+
+
+def write_listing(target: Path | None, form: str, listing: Listing, *, told: Fault) -> None:
+    """Write a result of rows as a table, page, JSON, CSV or workbook."""
+    if form == "table":
+        write_grid(target, listing.grid(), told=told)
+    elif form == "json":
+        from libminsheng.report.export import json_lines
+
+        write_text(target, json_lines(listing.dicts()), told=told)
+    elif form == "html":
+        from libminsheng.report.page import grid_page
+
+        write_text(target, grid_page(listing.grid()), told=told)
+    elif form == "csv":
+        write(target, lambda stream: listing.csv(stream, target is not None), told=told)
+    else:
+        write(target, listing.xlsx, told=told)
 
 
 def _write_file(target: Path, writer: Writer) -> None:

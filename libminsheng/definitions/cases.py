@@ -1,4 +1,4 @@
-"""Running a pack's cases: facts in, figures out, compared exactly."""
+"""Running a pack's cases: facts in; figures, scores and lights out, compared exactly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.pack import Case, Pack
-from libminsheng.definitions.rows import CaseRow, FigureRow
+from libminsheng.definitions.rows import CaseRow, FigureRow, LitRow, ScoreRow
 from libminsheng.errors import MinshengError
 from libminsheng.vocabulary.divisions import Division, DivisionTree
 
@@ -55,29 +55,103 @@ def run_cases(catalogue: Catalogue, pack: str | Pack | None = None) -> list[Case
 
 
 def _differences(catalogue: Catalogue, row: CaseRow) -> list[str]:
-    from libminsheng.engine.evaluate import evaluate
-
     expected = _expected(row)
     facts = _facts(row)
     places = {str(fact["division"]) for fact in facts} | set(row.tree) | set(row.tree.values())
-    places |= {one.division for one in expected if one.division}
+    wanted: list[FigureRow | ScoreRow | LitRow] = [*expected, *row.scores, *row.lights]
+    places |= {one.division for one in wanted if one.division}
     tree = DivisionTree.from_divisions(Division(code, code, row.tree.get(code)) for code in sorted(places))
-    asked = sorted({_key(one) for one in expected})
+    given = _Given(catalogue, row, _frame(facts), tree)
     try:
-        figures = evaluate(
-            _frame(facts),
-            indicators=asked,
-            catalogue=catalogue,
-            tree=tree,
-            by=row.by,
-            period=row.grain,
-            parents=row.parents,
-            reporters=row.reporters,
-        )
+        return [
+            *(given.figure_differences(expected) if expected else ()),
+            *(difference for card in row.scores for difference in given.score_differences(card)),
+            *(difference for lit in row.lights for difference in given.light_differences(lit)),
+        ]
     except MinshengError as error:
         return [error.text()]
-    found = list({(one.indicator.key, one.division, one.period, *one.by.items()): one for one in figures}.values())
-    return [difference for one in expected for difference in _compare(one, found, catalogue)]
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What a case gives: facts and divisions; each method says how their results differ from what is wanted."""
+
+    catalogue: Catalogue
+    row: CaseRow
+    facts: pl.DataFrame
+    tree: DivisionTree
+
+    def figure_differences(self, expected: list[FigureRow]) -> list[str]:
+        from libminsheng.engine.evaluate import evaluate
+
+        figures = evaluate(
+            self.facts,
+            indicators=sorted({_key(one) for one in expected}),
+            catalogue=self.catalogue,
+            tree=self.tree,
+            by=self.row.by,
+            period=self.row.grain,
+            parents=self.row.parents,
+            reporters=self.row.reporters,
+        )
+        found = list({(one.indicator.key, one.division, one.period, *one.by.items()): one for one in figures}.values())
+        return [difference for one in expected for difference in _compare(one, found, self.catalogue)]
+
+    def score_differences(self, wanted: ScoreRow) -> list[str]:
+        from libminsheng.scoring.score import score
+
+        scores = score(
+            self.facts,
+            wanted.scheme,
+            catalogue=self.catalogue,
+            tree=self.tree,
+            by=self.row.by,
+            period=self.row.grain or "year",
+            parents=self.row.parents,
+        )
+        cards = [card.as_dict() for card in scores]
+        fitting = [card for card in cards if _fits(wanted, card)]
+        where = f"{wanted.scheme} {wanted.division or ''} {wanted.period or ''}".rstrip()
+        if len(fitting) != 1:
+            return [f"{where}: {len(fitting)} scorecards fit instead of one"]
+        got = fitting[0]
+        names = list((got["grade"] or {}).values())
+        found = {**got, "grade": wanted.grade if wanted.grade in names else names[1] if names else None}
+        points = {item["item"]: item["points"] for item in got["items"]}
+        stated = {key: getattr(wanted, key) for key in ("total", "grade", "status") if key in wanted.model_fields_set}
+        pairs: list[tuple[str, Any, Any]] = [(key, value, found[key]) for key, value in stated.items()]
+        pairs += [(item, value, points.get(item)) for item, value in wanted.points.items()]
+        return _unequal(where, pairs)
+
+    def light_differences(self, wanted: LitRow) -> list[str]:
+        from libminsheng.scoring.monitor import monitor
+
+        found = monitor(
+            self.facts,
+            wanted.period,
+            watches=[wanted.watch],
+            catalogue=self.catalogue,
+            tree=self.tree,
+            by=self.row.by,
+            parents=self.row.parents,
+        )
+        fitting = [one for one in found.to_dicts() if _fits(wanted, one)]
+        where = f"{wanted.watch} {wanted.division or ''} {wanted.period}"
+        if len(fitting) != 1:
+            return [f"{where}: {len(fitting)} watched targets fit instead of one"]
+        keys = ("light", "pace", "status", "forecast", "needed")
+        stated = [key for key in keys if key in wanted.model_fields_set]
+        return _unequal(where, [(key, getattr(wanted, key), fitting[0][key]) for key in stated])
+
+
+def _fits(wanted: ScoreRow | LitRow, got: dict[str, Any]) -> bool:
+    return (
+        wanted.division in (None, got["division"]) and wanted.period in (None, got["period"]) and wanted.by == got["by"]
+    )
+
+
+def _unequal(where: str, pairs: list[tuple[str, Any, Any]]) -> list[str]:
+    return [f"{where} {key}: expected {wanted!r} but got {got!r}" for key, wanted, got in pairs if wanted != got]
 
 
 def _key(one: FigureRow) -> str:
@@ -90,7 +164,7 @@ def _expected(row: CaseRow) -> list[FigureRow]:
     keys = ("value", "status", "flags", "missing")
     alone = {key: getattr(row, key) for key in keys if getattr(row, key) is not None}
     figures = list(row.figures)
-    if alone or not figures:
+    if alone or not (figures or row.scores or row.lights):
         figures.append(FigureRow(indicator=row.indicator, period=row.period, **alone))
     return [one if one.indicator else one.model_copy(update={"indicator": row.indicator}) for one in figures]
 

@@ -17,7 +17,7 @@ from libminsheng.definitions.parse import Parsed
 from libminsheng.errors import Fault, Place, UnitError, nearest
 from libminsheng.vocabulary.units import Unit, unit
 
-__all__ = ["WELL_KNOWN_BREAKDOWNS", "Nature", "Scope", "check_formula", "circles"]
+__all__ = ["WELL_KNOWN_BREAKDOWNS", "Nature", "Scope", "check_formula", "circles", "unit_of"]
 
 WELL_KNOWN_BREAKDOWNS: Final = frozenset(
     [
@@ -146,6 +146,20 @@ def check_formula(parsed: Parsed, result: str, scope: Scope) -> list[Fault]:
     if found is not None and not checker.faults:
         checker.check_result(found, result)
     return checker.faults
+
+
+def unit_of(formula: Formula, scope: Scope) -> str:
+    """The unit that a sound formula's value can be printed in: the base units of what it counts, % of a ratio.
+
+    >>> import libminsheng as ms
+    >>> known = ms.catalogue()
+    >>> unit_of(ms.parse("year_to_date(funds_spent)"), Scope(known.measures, {}))
+    '元'
+    """
+    found = _Checker(scope, Parsed(formula)).nature(formula)
+    if found is None or found.dimension:
+        return "1" if found is None else _shown(found.dimension)
+    return "百分点" if found.ratio == "points" else "%"
 
 
 def circles(indicators: Mapping[str, Sequence[Indicator]]) -> list[list[str]]:

@@ -52,6 +52,11 @@ _PARTS: Final[dict[str, type[BaseModel]]] = {
 """Tables within tables, by their keys."""
 
 
+_TOKEN: Final = re.compile(
+    r'"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"' r"|'''[\s\S]*?'''|'[^'\n]*'|#[^\n]*|[\[\]{}\n]"
+)
+"""What decides where a table begins: brackets and line ends, with texts and comments as wholes."""
+
 Placer = Callable[[str], Place]
 """Gives the place of a key of one table (``items.2``: of its third item); of the table itself for an empty key."""
 
@@ -64,6 +69,7 @@ class _File:
     text: str
     rows: PackFile = PackFile()
     numbers: dict[str, list[int]] = field(default_factory=dict)
+    _opened: dict[int, list[int]] = field(default_factory=dict)
 
     def number(self, kind: str, kept: int) -> int:
         """The number in the file of a table, counted among those that were kept."""
@@ -96,8 +102,25 @@ class _File:
         at = self._key_line(key, start)
         if at is None:
             return start
-        openings = [at + more for more, line in enumerate(self._lines[at:], start=1) if line.lstrip().startswith("{")]
+        openings = [] if inner is None else self._openings(at)
         return openings[inner] if inner is not None and inner < len(openings) else at
+
+    def _openings(self, start: int) -> list[int]:
+        """The lines on which the inline tables of the array begin whose key stands on line `start`."""
+        if start in self._opened:
+            return self._opened[start]
+        found = self._opened[start] = []
+        depth, at = 0, start
+        for token in _TOKEN.findall("\n".join(self._lines[start - 1 :])):
+            if token in "[{":
+                found += [at] if token == "{" and depth == 1 else []
+                depth += 1
+            elif token in "]}":
+                depth -= 1
+                if depth <= 0:
+                    break
+            at += token.count("\n")
+        return found
 
     def _headers(self, table: str) -> list[int]:
         header = re.compile(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?\s*(#.*)?$")
@@ -202,7 +225,8 @@ def _validated(found: _File, data: dict[str, Any], faults: list[Fault]) -> PackF
     except ValidationError as error:
         bad: dict[str, set[int]] = {}
         for one in error.errors(include_url=False):
-            faults.append(_fault(found, one, data))
+            if (told := _of_union(one)) is not None:
+                faults.append(_fault(found, told, data))
             loc = one["loc"]
             if len(loc) > 1 and isinstance(loc[1], int):
                 bad.setdefault(str(loc[0]), set()).add(loc[1])
@@ -223,6 +247,16 @@ def _broken(found: _File, data: dict[str, Any]) -> Iterator[str]:
         for number, row in enumerate(data[kind]):
             if number not in kept and isinstance(row, dict) and isinstance(row.get("code"), str):
                 yield row["code"]
+
+
+def _of_union(error: Any) -> Any:
+    """An error as it is told: of a key that takes a number or a word, one for what was written, of that key itself."""
+    label = error["loc"][-1] if error["loc"] else ""
+    if label == "decimal":
+        return None if isinstance(error["input"], str) else {**error, "loc": error["loc"][:-1]}
+    if isinstance(label, str) and label.startswith("literal["):
+        return {**error, "loc": error["loc"][:-1]} if isinstance(error["input"], str) else None
+    return error
 
 
 def _fault(found: _File, error: Any, data: dict[str, Any]) -> Fault:

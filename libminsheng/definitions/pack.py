@@ -37,7 +37,9 @@ class Case:
     @property
     def figures(self) -> tuple[FigureRow, ...]:
         """The figures that it expects."""
-        return tuple(self.row.figures) or (FigureRow(indicator=self.row.indicator),)
+        if self.row.figures or ((self.row.scores or self.row.lights) and not self.row.indicator):
+            return tuple(self.row.figures)
+        return (FigureRow(indicator=self.row.indicator),)
 
     @property
     def indicators(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-__all__ = ["Code", "Edition", "Exact", "Limit", "Name", "Row", "SourceRow", "Words"]
+__all__ = ["Code", "Edition", "Exact", "Limit", "Name", "Row", "SourceRow", "Words", "open_end"]
 
 
 class Row(BaseModel):
@@ -31,7 +31,7 @@ def _edition(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _limit(value: Any) -> Any:
+def open_end(value: Any) -> Any:
     """An open end of the bounds is an empty text or an infinity, because TOML has no null."""
     if value == "" or (isinstance(value, Decimal | float) and not Decimal(value).is_finite()):
         return None
@@ -41,7 +41,7 @@ def _limit(value: Any) -> Any:
 Words = Annotated[Name, BeforeValidator(_named)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100)]
 Edition = Annotated[str, BeforeValidator(_edition), Field(pattern=r"^[^@\s]+$", max_length=40)]
-Limit = Annotated[Decimal | None, BeforeValidator(_limit)]
+Limit = Annotated[Decimal | None, BeforeValidator(open_end)]
 Exact = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | Decimal) else value)]
 
 

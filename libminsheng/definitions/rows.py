@@ -105,6 +105,8 @@ class LitRow(Row):
     light: str | None = None
     pace: Exact | None = None
     status: str | None = None
+    forecast: Exact | None = None
+    needed: Exact | None = None
 
 
 class CaseRow(Row):

@@ -47,8 +47,7 @@ class Grade:
 class Group:
     """A first-level part of a scheme (一级指标) with the weight of all its items together.
 
-    Where every item of it is missing, its weight goes to the group `if_missing`, if the scheme
-    redistributes at all.
+    Where every item of it is missing, its weight goes to the group `if_missing`, if it names one.
     """
 
     code: str
@@ -132,8 +131,9 @@ class Scheme:
         all numerators over all denominators. ``all_or_nothing``: everything if every item earned
         all its points, else nothing.
     missing
-        What an item without a value does. ``withheld``: there is no total, because blank is not
-        zero. ``redistributed``: its weight goes to the others of its group. ``zero``: it earns nothing.
+        What an item without a value does, unless its group's weight goes elsewhere. ``withheld``:
+        there is no total, because blank is not zero. ``redistributed``: its weight goes to the
+        others of its group. ``zero``: it earns nothing.
     grades
         From the best to the worst.
 

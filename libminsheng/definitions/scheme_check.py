@@ -86,8 +86,11 @@ def _weights(scheme: Scheme, place: partial[Place]) -> Iterator[Fault]:
         given = [item.weight for item in items if item.weight is not None]
         if not items:
             yield Fault("definitions.scheme_group_empty", place("groups"), {"group": label})
-        elif len(given) == len(items) or sum(given) >= whole:
+        elif len(given) == len(items):
             yield from _sum("items", given, whole, label, place)
+        elif sum(given) >= whole:
+            values = {"of": label or "items", "sum": f"{sum(given):f}", "total": f"{whole:f}"}
+            yield Fault("definitions.scheme_nothing_left", place("items"), values)
 
 
 def _parts(scheme: Scheme) -> Iterator[tuple[str, Decimal, list[Item]]]:
@@ -178,7 +181,7 @@ def _bands(item: Item, better: str | None, where: Place) -> Iterator[Fault]:
 
 def _defaults(found: Catalogue) -> Iterator[Fault]:
     """Of a scheme's editions in force together one is the default."""
-    for code in {scheme.code for scheme in found.schemes}:
+    for code in sorted({scheme.code for scheme in found.schemes}):
         editions = [scheme for scheme in found.schemes if scheme.code == code]
         for one in editions:
             day = one.valid_from or one.valid_to
@@ -201,7 +204,7 @@ def _holds(other: Scheme, one: Scheme) -> bool:
 
 def monitoring_faults(found: Catalogue) -> Iterator[Fault]:
     """Every fault of every rule of lights and every watch."""
-    scope = Scope(found.measures, {one.code: found.editions(one.code) for one in found.indicators})
+    scope = found.scope
     rules: dict[str, str] = {}
     watched: dict[str, str] = {}
     for pack in found.packs:
@@ -221,9 +224,9 @@ def monitoring_faults(found: Catalogue) -> Iterator[Fault]:
 
 
 def _steps(rule: LightRule, place: partial[Place]) -> Iterator[Fault]:
+    for key in _unread(rule):
+        yield Fault("definitions.light_unread", place(key), {"compares": rule.compares, "key": key})
     if rule.compares in ("limit", "range"):
-        if rule.steps:
-            yield Fault("definitions.light_unread", place("steps"), {"compares": rule.compares})
         return
     ends = [step.below for step in rule.steps]
     ordered = bool(ends) and ends[-1] is None and None not in ends[:-1]
@@ -231,6 +234,13 @@ def _steps(rule: LightRule, place: partial[Place]) -> Iterator[Fault]:
     colours = [LIGHTS.index(step.light) for step in rule.steps]
     if not ordered or limits != sorted(set(limits)) or colours != sorted(colours):
         yield Fault("definitions.light_steps", place("steps"))
+
+
+def _unread(rule: LightRule) -> Iterator[str]:
+    if rule.steps and rule.compares in ("limit", "range"):
+        yield "steps"
+    if rule.zero_target != "missing" and rule.compares != "pace":
+        yield "zero_target"
 
 
 def _watch(watch: Watch, found: Catalogue, scope: Scope, place: partial[Place]) -> Iterator[Fault]:
@@ -252,11 +262,19 @@ def _watch(watch: Watch, found: Catalogue, scope: Scope, place: partial[Place]) 
 
 
 def _compared(watch: Watch, rule: LightRule, scope: Scope, place: partial[Place]) -> Iterator[Fault]:
-    needs = rule.compares in ("pace", "limit")
-    if watch.actual is not None and needs is (watch.target is None):
-        yield Fault("definitions.watch_target", place("target"), {"light": rule.code, "compares": rule.compares})
-    if rule.compares == "range" and (watch.low, watch.high) == (None, None):
+    needs = rule.compares in ("pace", "limit") and watch.actual is not None
+    if needs is (watch.target is None):
+        code = "watch_measure_target" if watch.actual is None else "watch_target"
+        yield Fault(f"definitions.{code}", place("target"), {"light": rule.code, "compares": rule.compares})
+    ranged = (watch.low, watch.high) != (None, None)
+    if rule.compares == "range" and not ranged:
         yield Fault("definitions.watch_range", place("range"), {"light": rule.code})
+    if watch.low is not None and watch.high is not None and watch.low > watch.high:
+        values = {"low": f"{watch.low:f}", "high": f"{watch.high:f}"}
+        yield Fault("definitions.watch_range_order", place("range"), values)
+    unread = {"range": ranged and rule.compares != "range", "strict": watch.strict and rule.compares != "limit"}
+    for key in (key for key, there in unread.items() if there):
+        yield Fault("definitions.light_unread", place(key), {"compares": rule.compares, "key": key})
     for formula in filter(None, (watch.actual, watch.target)):
         for fault in check_formula(Parsed(formula), "%", scope):
             if fault.code not in ("definitions.result_unit", "definitions.points"):

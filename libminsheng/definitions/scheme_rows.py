@@ -6,16 +6,19 @@ import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from libminsheng.definitions.row import Code, Edition, Limit, Name, Row, SourceRow, Words
+from libminsheng.definitions.row import Code, Edition, Name, Row, SourceRow, Words, open_end
 
 __all__ = [
     "BandRow", "GradeRow", "GroupRow", "ItemRow", "LightRow", "SchemeRow", "StepRow", "WatchRow",
 ]  # fmt: skip
 
-Amount = Annotated[Decimal, Field(allow_inf_nan=False)]
-Weight = Annotated[Decimal, Field(gt=0, le=100_000, allow_inf_nan=False)]
+Amount = Annotated[Decimal, Field(ge=-(10**18), le=10**18, decimal_places=12)]
+End = Annotated[Amount | None, BeforeValidator(open_end)]
+Positive = Annotated[Decimal, Field(gt=0, le=10**18, decimal_places=12)]
+Share = Annotated[Decimal, Field(ge=0, le=100, decimal_places=12)]
+Weight = Annotated[Decimal, Field(gt=0, le=100_000, decimal_places=12)]
 
 
 class GradeRow(Row):
@@ -40,7 +43,7 @@ class BandRow(Row):
 
     least: Amount | None = None
     most: Amount | None = None
-    share: Annotated[Decimal, Field(ge=0, le=100)] | None = None
+    share: Share | None = None
     label: Words = Name()
 
 
@@ -55,11 +58,11 @@ class ItemRow(Row):
     method: Literal["proportional", "threshold", "stepped", "banded", "rated", "direct"] = "proportional"
     better: Literal["higher", "lower", "target"] | None = None
     target: Amount | Literal["reported"] | None = None
-    passing: Amount | None = None
-    step: Annotated[Decimal, Field(gt=0)] | None = None
-    deduct: Annotated[Decimal, Field(gt=0)] | None = None
+    passing: Share | None = None
+    step: Positive | None = None
+    deduct: Positive | None = None
     part_step: Literal["dropped", "counted", "shared"] = "dropped"
-    bands: list[BandRow] = []
+    bands: Annotated[list[BandRow], Field(max_length=100)] = []
     zero_target: Literal["missing", "full_if_none"] = "missing"
 
 
@@ -74,9 +77,9 @@ class SchemeRow(Row):
     missing: Literal["withheld", "redistributed", "zero"] = "withheld"
     decimals: Annotated[int, Field(ge=0, le=12)] = 2
     rounding: Literal["half_up", "half_even", "truncate"] = "half_up"
-    groups: list[GroupRow] = []
-    items: Annotated[list[ItemRow], Field(min_length=1)]
-    grades: list[GradeRow] = []
+    groups: Annotated[list[GroupRow], Field(max_length=1000)] = []
+    items: Annotated[list[ItemRow], Field(min_length=1, max_length=1000)]
+    grades: Annotated[list[GradeRow], Field(max_length=100)] = []
     domain: str = ""
     source: SourceRow | None = None
     valid_from: datetime.date | None = None
@@ -99,7 +102,7 @@ class LightRow(Row):
     code: Code
     name: Words
     compares: Literal["pace", "value", "limit", "range"]
-    steps: list[StepRow] = []
+    steps: Annotated[list[StepRow], Field(max_length=10)] = []
     zero_target: Literal["missing", "equal"] = "missing"
     source: SourceRow | None = None
     description: Words = Name()
@@ -114,7 +117,7 @@ class WatchRow(Row):
     name: Words = Name()
     actual: str | None = None
     target: str | None = None
-    range: tuple[Limit, Limit] | None = None
+    range: tuple[End, End] | None = None
     strict: bool = False
     aspect: Literal["budget", "goal"] = "goal"
     source: SourceRow | None = None

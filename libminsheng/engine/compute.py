@@ -178,6 +178,8 @@ class Sheet:
 
     def _measure(self, node: Name | Filter, asked: Asked) -> Ratio:
         bit, operand = self._operand(node, asked)
+        if not operand.series:
+            return _absent(bit)
         found = self.reported.find(operand.series, operand.cells, asked.times, self._rows(asked))
         factor = measure_factor(self.reported.catalogue.measures[operand.measure])
         return _ratio(found, factor, bit)
@@ -240,6 +242,13 @@ def _filters(node: Filter) -> dict[str, tuple[str, ...]]:
         allowed = filters.get(condition.column, condition.values)
         filters[condition.column] = tuple(value for value in dict.fromkeys(condition.values) if value in allowed)
     return filters
+
+
+def _absent(bit: int) -> Ratio:
+    """An operand of which nothing was ever reported: the same everywhere, so one row stands for all."""
+    no = np.zeros(1, np.bool_)
+    missing = np.array([1 << bit], np.uint64)
+    return Ratio(Quantity(np.zeros(1, np.int64), Fraction(1), 0), None, missing, no, no, np.zeros(1, np.uint8))
 
 
 def _ratio(found: Found, factor: Fraction, bit: int) -> Ratio:

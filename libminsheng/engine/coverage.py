@@ -63,6 +63,15 @@ class Counted:
     def __init__(self, reported: Reported) -> None:
         self._reported = reported
         self._covers: dict[tuple[object, ...], Cover] = {}
+        self._seen: dict[frozenset[str], Expected] = {}
+
+    def seen(self, measures: Iterable[str]) -> Expected:
+        """The lowest divisions that ever reported one of these measures."""
+        known = self._reported.sums.by_measure
+        key = frozenset(measure for measure in measures if (measure, "actual") in known)
+        if key not in self._seen:
+            self._seen[key] = Expected.seen(self._reported, key)
+        return self._seen[key]
 
     def cover(self, operand: Operand) -> Cover:
         times = operand.asked.times
@@ -149,6 +158,8 @@ def count_reported(counted: Counted, operands: list[Operand], expected: Expected
     asked = [operand for operand in operands if operand.asked.scenario == "actual" and not operand.asked.above]
     if not asked:
         return np.zeros((len(places), 0), np.int64)
+    if not all(operand.series for operand in asked):
+        return np.zeros((len(places), len(asked[0].asked.times.periods)), np.int64)
     covers = [counted.cover(operand) for operand in asked]
     count = np.zeros((len(places), covers[0].shape[1]), np.int64)
     reporters = expected.reporters

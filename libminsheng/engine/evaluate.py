@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.catalogue import catalogue as default_catalogue
-from libminsheng.definitions.formula import Binary
+from libminsheng.definitions.formula import Binary, Call, walk
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.engine.compute import Sheet
 from libminsheng.engine.coverage import Counted, Expected, count_reported
@@ -33,6 +33,8 @@ __all__ = ["evaluate"]
 Progress = Callable[[int, int], None]
 
 _MOST = 100_000_000
+_BY_PERIOD = frozenset({"time_progress", "annualised"})
+"""Functions whose value depends on the period even where nothing was reported."""
 
 
 def evaluate(
@@ -136,7 +138,7 @@ def answer(question: Question, sums: Sums, progress: Progress | None = None) -> 
         for chosen, periods in _editions(question, sums, code, edition, notes):
             if len(rows) * len(periods) * len(bys) * len(question.indicators) > _MOST:
                 raise EvaluationError(Fault("engine.too_many", values={"most": _MOST}))
-            blocks.append(_block(question, reported, counted, chosen, periods, rows, bys))
+            blocks.append(_blocked(question, reported, counted, chosen, periods, rows, bys))
         if progress is not None:
             progress(number + 1, len(question.indicators))
     return Figures(question, reported, blocks, _order(blocks), tuple(notes))
@@ -158,9 +160,9 @@ def _editions(
         if len(pairs) < len(found):
             without = [str(period) for governing, period in found if governing is None]
             notes.append(Fault("engine.not_in_force", values={"indicator": code, "periods": ", ".join(without)}))
-    plans = [(plan(catalogue, governing, period.last_day), period) for governing, period in pairs]
-    for chosen, group in groupby(plans, key=lambda pair: pair[0]):
-        yield chosen, [period for _, period in group]
+    formulas = [(governing, catalogue.inlined(governing, period.last_day), period) for governing, period in pairs]
+    for (chosen, formula), group in groupby(formulas, key=lambda one: one[:2]):
+        yield plan(catalogue, chosen, formula), [period for *_, period in group]
 
 
 def _block(
@@ -179,7 +181,7 @@ def _block(
     times = Times(grain, numbers)
     places = reported.bare
     if question.reporters is None:
-        expected = Expected.seen(reported, chosen.reported)
+        expected = counted.seen(chosen.reported)
     else:
         expected = Expected.given(np.array([places.number[code] for code in question.reporters], np.int64), places)
     ratios, sides, counts = [], [], []
@@ -221,6 +223,30 @@ def _block(
     )
 
 
+def _blocked(
+    question: Question,
+    reported: Reported,
+    counted: Counted,
+    chosen: Plan,
+    periods: list[Period],
+    rows: Ints,
+    bys: list[Mapping[str, str]],
+) -> Block:
+    """The block of an edition; where nothing of it was reported, one figure stands for all."""
+    if len(rows) and _unreported(chosen, question, reported.sums):
+        one = _block(question, reported, counted, chosen, periods[:1], rows[:1], bys[:1])
+        return one.everywhere(rows, tuple(periods), tuple(bys))
+    return _block(question, reported, counted, chosen, periods, rows, bys)
+
+
+def _unreported(chosen: Plan, question: Question, sums: Sums) -> bool:
+    """Whether none of its measures was ever reported and nobody was expected to, so that all its figures are alike."""
+    if question.reporters is not None or not chosen.measures:
+        return False
+    timed = any(isinstance(node, Call) and node.function in _BY_PERIOD for node in walk(chosen.formula))
+    return not timed and chosen.measures.isdisjoint(family.measure for family in sums.families)
+
+
 def _beside(columns: list[Any]) -> Any:
     """The breakdowns' columns interleaved: every breakdown of one division and period together."""
     return columns[0] if len(columns) == 1 else np.stack(columns, axis=1).reshape(-1)
@@ -234,11 +260,10 @@ class _Wide:
         self._ratios, self._chosen = ratios, chosen
         self.missing = _beside([ratio.missing for ratio in ratios])
         zero, mixed = _beside([ratio.zero for ratio in ratios]), _beside([ratio.mixed for ratio in ratios])
-        status = np.where(mixed, 3, 0)
-        status[zero] = 2
-        status[self.missing != 0] = 1
-        self.status = status.astype(np.uint8)
-        ok = status == 0
+        self.status = np.zeros(len(self.missing), np.uint8)
+        for number, met in ((3, mixed), (2, zero), (1, self.missing != 0)):
+            self.status[met] = number
+        ok = self.status == 0
         if chosen.sides == "lowest":
             ratios = [ratio.reduced() for ratio in ratios]
         parts = [_sides(ratio) for ratio in ratios]

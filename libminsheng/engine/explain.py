@@ -137,7 +137,8 @@ def find_figure(figures: Figures, indicator: str, division: str, period: str | P
 
 def explain(figures: Figures, reported: Reported, figure: Figure) -> Explanation:
     """Follow a figure back to the reports that it was summed from."""
-    chosen = plan(figures.catalogue, figure.indicator, figure.period.last_day)
+    tree = figures.catalogue.inlined(figure.indicator, figure.period.last_day)
+    chosen = plan(figures.catalogue, figure.indicator, tree)
     grain = GRAINS.index(figure.period.grain)
     offset = year_offset(chosen.year_starts) if grain == 0 else 0
     times = Times(grain, np.array([figure.period.index + offset], np.int64))

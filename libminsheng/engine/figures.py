@@ -148,6 +148,32 @@ class Block:
     def shape(self) -> tuple[int, int, int]:
         return len(self.rows), len(self.periods), len(self.bys)
 
+    def everywhere(self, rows: Ints, periods: tuple[Period, ...], bys: tuple[Mapping[str, str], ...]) -> Block:
+        """The block whose every figure is like the only one of this; its columns take no room."""
+
+        def wide(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            return np.broadcast_to(column, len(rows) * len(periods) * len(bys))
+
+        return Block(
+            self.indicator,
+            rows,
+            periods,
+            bys,
+            wide(self.value),
+            wide(self.top),
+            self.top_scale,
+            wide(self.bottom),
+            self.bottom_scale,
+            wide(self.top_known),
+            wide(self.bottom_known),
+            wide(self.status),
+            wide(self.flags),
+            wide(self.reported),
+            wide(self.expected),
+            wide(self.missing),
+            self.operands,
+        )
+
     def figure(self, position: int, codes: Sequence[str]) -> Figure:
         row, period, by = np.unravel_index(position, self.shape)
         ok = self.status[position] == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 
@@ -36,9 +35,8 @@ class Plan:
     reported: frozenset[str]
 
 
-def plan(catalogue: Catalogue, indicator: Indicator, day: date) -> Plan:
-    """Plan an edition as it is computed for periods that end on `day`."""
-    formula = catalogue.inlined(indicator, day)
+def plan(catalogue: Catalogue, indicator: Indicator, formula: Formula) -> Plan:
+    """Plan an edition whose formula, inlined for the periods that it governs, is `formula`."""
     divisions = 0
     measures, targets = set(), set()
     for node in walk(formula):

@@ -118,8 +118,12 @@ def _compared(top: Column, bottom: Column, factor: Fraction, limit: Fraction) ->
 
 def _quotient(top: Column, bottom: Column, factor: Fraction) -> npt.NDArray[np.float64]:
     if object in (top.dtype, bottom.dtype):
-        tops, bottoms = top.tolist(), bottom.tolist()
-        return np.array([_float(Fraction(a, b) * factor) for a, b in zip(tops, bottoms, strict=True)], np.float64)
+        pairs = zip(top.tolist(), bottom.tolist(), strict=True)
+        try:  # Python divides whole numbers of any size with one rounding
+            return np.array([a / b for a, b in pairs], np.float64) * _float(factor)
+        except OverflowError:
+            pairs = zip(top.tolist(), bottom.tolist(), strict=True)
+            return np.array([_float(Fraction(a, b) * factor) for a, b in pairs], np.float64)
     with np.errstate(over="ignore"):
         quotient: npt.NDArray[np.float64] = top.astype(np.float64) / bottom.astype(np.float64) * _float(factor)
     return quotient

@@ -6,10 +6,11 @@ from html import escape
 
 from libminsheng.engine import Explanation, Figures
 from libminsheng.errors import Language, current_language, say
-from libminsheng.report.html import explanation_html, figures_html, receipt_html
+from libminsheng.report.grid import Grid
+from libminsheng.report.html import explanation_html, figures_html, grid_fragment, receipt_html
 from libminsheng.report.style import PAGE
 
-__all__ = ["explanation_page", "figures_page", "page"]
+__all__ = ["explanation_page", "figures_page", "grid_page", "page"]
 
 
 def figures_page(figures: Figures, lang: Language | None = None) -> str:
@@ -25,6 +26,11 @@ def explanation_page(explanation: Explanation, lang: Language | None = None) -> 
     """How one figure came about."""
     name = explanation.figure.indicator.name.in_(lang)
     return page(f"{say('report.explanation', lang)}: {name}", [explanation_html(explanation, lang)], lang)
+
+
+def grid_page(grid: Grid, lang: Language | None = None) -> str:
+    """A table under its caption."""
+    return page(grid.caption, [grid_fragment(grid, lang)], lang)
 
 
 def page(title: str, fragments: list[str], lang: Language | None = None) -> str:

@@ -1,0 +1,153 @@
+"""What is watched laid out for reading: lights, pace, forecast, what is still needed; the roll-up first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from libminsheng.definitions.lights import Light
+from libminsheng.errors import Language, current_language, say
+from libminsheng.report.grid import Cell, Grid, Section, Tone
+from libminsheng.report.html import grid_fragment
+from libminsheng.report.numbers import grouped
+from libminsheng.report.rows import Row, new_book, rows_csv, write_rows
+from libminsheng.report.words import flag_words, joined, status_words
+from libminsheng.scoring.watched import Monitor, Overall, Watched
+
+__all__ = ["light_words", "monitor_csv", "monitor_grid", "monitor_html", "monitor_workbook"]
+
+_TONES: Final[Mapping[Light | None, Tone]] = {
+    "red": "bad", "yellow": "warn", "green": "good", "blue": "good", None: "quiet",
+}  # fmt: skip
+_SIGNS: Final[Mapping[Light | None, str]] = {"red": "●", "yellow": "▲", "green": "○", "blue": "◎", None: "–"}
+"""A shape beside each colour, for those who do not see it and for paper."""
+_SHOWN: Final = 60
+_NUMBERS: Final = ("actual", "target", "pace", "forecast", "needed")
+_BEFORE: Final = ("division", "division_name", "period")
+_AFTER: Final = ("watch", "light", "actual", "target", "unit", "pace", "forecast", "needed", "status")
+
+
+def light_words(light: Light | None, lang: Language | None = None) -> str:
+    """A light as people say it, with its shape.
+
+    >>> light_words("red", "zh")
+    '● 红'
+    """
+    word = say(f"report.light_{light or 'none'}", lang)
+    return f"{_SIGNS[light]} {word}"
+
+
+def monitor_grid(found: Monitor, lang: Language | None = None, *, limit: int | None = None) -> Grid:
+    """A section for each division and breakdown; its heading has the lights rolled up."""
+    lang = lang or current_language()
+    shown = found[:] if limit is None else found[:limit]
+    overall = {(one.division, tuple(one.by.items())): one for one in found.overall}
+    sections = []
+    for key, group in groupby(shown, key=lambda one: (one.division, tuple(one.by.items()))):
+        rows = [_row(one, lang) for one in group]
+        sections.append(Section(_title(overall[key], found, lang), rows))
+    notes = [fault.text(lang) for fault in found.figures.notes[:20]]
+    if len(shown) < len(found):
+        notes.insert(0, say("report.more", lang, count=len(found) - len(shown)))
+    return Grid(
+        say("report.monitor", lang, period=found.period.text(lang), count=len(found)),
+        [say(f"report.column_{name}", lang) for name in _AFTER],
+        sections,
+        frozenset({2, 3, 5, 6, 7}),
+        notes,
+    )
+
+
+def monitor_html(found: Monitor, lang: Language | None = None) -> str:
+    """What a notebook shows of monitoring."""
+    return grid_fragment(monitor_grid(found, lang, limit=_SHOWN), lang)
+
+
+def monitor_csv(found: Monitor, target: Path | BinaryIO, *, bom: bool = False) -> None:
+    """One row a watched thing: the columns of `Monitor.frame`, as CSV in UTF-8."""
+    rows_csv(_columns(found), _texts(found, current_language()), target, bom=bom)
+
+
+def monitor_workbook(found: Monitor, target: Path | BinaryIO, lang: Language | None = None) -> None:
+    """The same as a sheet of a workbook."""
+    lang = lang or current_language()
+    fixed = {name: say(f"report.column_{name}", lang) for name in (*_BEFORE, *_AFTER)}
+    headings = {name: fixed.get(name, name) for name in _columns(found)}
+    rows = _texts(found, lang)
+    with new_book(target, len(rows)) as book:
+        write_rows(book, say("report.lights", lang), headings, rows, numbers=_NUMBERS)
+
+
+def _columns(found: Monitor) -> list[str]:
+    return [*_BEFORE, *dict.fromkeys(column for one in found for column in one.by), *_AFTER]
+
+
+def _texts(found: Monitor, lang: Language) -> list[Row]:
+    return [
+        {
+            "division": one.division,
+            "division_name": found.figures.tree.name(one.division),
+            "period": str(one.period),
+            **one.by,
+            "watch": one.name.in_(lang),
+            "light": None if one.light is None else say(f"report.light_{one.light}", lang),
+            "actual": None if one.actual is None else f"{one.actual:f}",
+            "target": None if one.target is None else f"{one.target:f}",
+            "unit": one.unit,
+            "pace": None if one.pace is None else f"{one.pace:f}",
+            "forecast": None if one.forecast is None else f"{one.forecast:f}",
+            "needed": None if one.needed is None else f"{one.needed:f}",
+            "status": status_words(one.status, lang),
+        }
+        for one in found
+    ]
+
+
+def _title(one: Overall, found: Monitor, lang: Language) -> str:
+    where = " · ".join(
+        [found.figures.tree.name(one.division), *(f"{column}={value}" for column, value in one.by.items())]
+    )
+    counts = joined((f"{light_words(light, lang)} {count}" for light, count in one.counts.items() if count), lang)
+    words = say(
+        "report.overall",
+        lang,
+        where=where,
+        light=light_words(one.light, lang),
+        budget=light_words(one.budget, lang),
+        goal=light_words(one.goal, lang),
+        counts=counts or "–",
+    )
+    return words if not one.without else words + say("report.overall_without", lang, count=one.without)
+
+
+def _row(one: Watched, lang: Language) -> list[Cell]:
+    decimals = one.figure.indicator.decimals
+    tone = _TONES[one.light]
+    words = [] if one.status == "ok" else [status_words(one.status, lang)]
+    words += [flag_words(flag, lang) for flag in one.figure.flags if flag != "unverified_definition"]
+    target = grouped(one.target, decimals) if one.aim is not None else _range(one)
+    return [
+        Cell(one.name.in_(lang)),
+        Cell(light_words(one.light, lang), tone),
+        Cell(grouped(one.actual, decimals)),
+        Cell(target),
+        Cell("" if one.unit == "1" else one.unit),
+        Cell(_number(one.pace, 2, "%")),
+        Cell(_number(one.forecast, decimals)),
+        Cell(_number(one.needed, decimals)),
+        Cell(joined(words, lang), "bad" if one.status != "ok" else "plain"),
+    ]
+
+
+def _number(value: Decimal | None, decimals: int, unit: str = "") -> str:
+    return "" if value is None else f"{grouped(value, decimals)}{' ' + unit if unit else ''}"
+
+
+def _range(one: Watched) -> str:
+    low, high = one.watch.low, one.watch.high
+    if low is None and high is None:
+        return ""
+    return f"{'' if low is None else f'{low:f}'}–{'' if high is None else f'{high:f}'}"
