@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import libminsheng
 from libminsheng.cli import inputs, options
 from libminsheng.cli.output import write_grid, write_text
 from libminsheng.errors import EvaluationError, Fault, current_language, say
+
+if TYPE_CHECKING:
+    from libminsheng.engine import Figures
 
 __all__ = ["demo", "demo_facts"]
 
@@ -36,16 +40,21 @@ def demo(*, _lang: options.Lang = None) -> None:
     catalogue, tree = inputs.open_catalogue(None), inputs.open_tree(None, None)
     facts = inputs.open_facts([path], catalogue, tree)
     offered = catalogue.offered(set(facts.frame["measure"].to_list()))
-    figures = engine.evaluate(
-        facts,
-        indicators=[*offered, *_ALSO],
-        catalogue=catalogue,
-        tree=tree,
-        divisions=[_DIVISION],
-        period="year",
-        start=_PERIOD,
-        end=_PERIOD,
-    )
+
+    def evaluated(indicators: Iterable[str]) -> Figures:
+        return engine.evaluate(
+            facts,
+            indicators=indicators,
+            catalogue=catalogue,
+            tree=tree,
+            divisions=[_DIVISION],
+            period="year",
+            start=_PERIOD,
+            end=_PERIOD,
+        )
+
+    printed = {figure.indicator.code for figure in evaluated(offered) if figure.status == "ok"}
+    figures = evaluated([*printed, *_ALSO])
     write_grid(None, figures_grid(figures, heading="pack", order=_ORDER))
     explanation = figures.explain(_EXPLAINED, _DIVISION, _PERIOD)
     lines = [

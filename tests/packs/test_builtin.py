@@ -51,7 +51,7 @@ def test_the_cases_of_a_pack_pass(pack: Path, builtin: Catalogue) -> None:
 
 @each_pack
 def test_every_edition_has_a_case_of_its_own(pack: Path) -> None:
-    asked = {figure["indicator"] for case in table(pack, "case") for figure in case["figures"]}
+    asked = {figure["indicator"] for case in table(pack, "case") for figure in case.get("figures", ())}
     for indicator in table(pack, "indicator"):
         key = f"{indicator['code']}@{indicator.get('edition', '1')}"
         alone = indicator.get("default", True) and indicator["code"] in asked
