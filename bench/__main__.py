@@ -13,7 +13,7 @@ import polars as pl
 import libminsheng as ms
 from bench.yardstick import Result
 
-NAMES = ("start", "definitions", "figures", "scaling")
+NAMES = ("start", "definitions", "figures", "catalogue", "scaling")
 
 
 def table(name: str, results: list[Result]) -> str:
