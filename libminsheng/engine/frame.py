@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,37 @@ import polars as pl
 from libminsheng.engine.figures import STATUSES, Block, flag_names
 from libminsheng.errors import EvaluationError, Fault
 
-__all__ = ["frame_of"]
+__all__ = ["FIXED_COLUMNS", "breakdown_columns", "frame_of"]
 
 _STATUS = pl.Enum(STATUSES)
+
+FIXED_COLUMNS: Final = (
+    "indicator", "edition", "division", "period", "value", "unit", "numerator", "denominator",
+    "status", "flags", "reported", "expected", "missing", "indicator_name", "division_name",
+)  # fmt: skip
+"""The columns of `Figures.frame`, and of the sheet made of it, that are no breakdowns."""
+
+
+def breakdown_columns(by: Iterable[str], fixed: Iterable[str]) -> dict[str, str]:
+    """What each breakdown is called as a column of a frame or a sheet that has `fixed` columns besides.
+
+    By its own name; one that is the name of a fixed column goes behind ``by_``, so that neither
+    takes the other's place.
+
+    >>> breakdown_columns(["sex", "status"], FIXED_COLUMNS)
+    {'sex': 'sex', 'status': 'by_status'}
+    """
+    names, others = tuple(by), frozenset(fixed)
+    taken = {*others, *names}
+    columns: dict[str, str] = {}
+    for name in names:
+        column = name
+        if name in others:
+            while column in taken:
+                column = f"by_{column}"
+        taken.add(column)
+        columns[name] = column
+    return columns
 
 
 def frame_of(blocks: Sequence[Block], codes: Sequence[str], by: Sequence[str]) -> pl.DataFrame:
@@ -24,7 +52,7 @@ def frame_of(blocks: Sequence[Block], codes: Sequence[str], by: Sequence[str]) -
         "edition": _labels(blocks, lambda block: block.indicator.edition),
         "division": pl.Series(codes, dtype=pl.String).gather(_numbers(blocks, _divisions)),
         "period": _periods(blocks),
-        **{name: _breakdown(blocks, name) for name in by},
+        **{column: _breakdown(blocks, name) for name, column in breakdown_columns(by, FIXED_COLUMNS).items()},
         "value": _decimals(blocks, lambda b: (b.value, b.indicator.decimals), lambda b: b.status == 0),
         "unit": _labels(blocks, lambda block: block.indicator.unit),
         "numerator": _decimals(blocks, lambda b: (b.top, b.top_scale), lambda b: b.top_known),

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
-from typing import Final, Literal
+from typing import Literal
 
 import polars as pl
 
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.engine import Figures
+from libminsheng.engine.frame import FIXED_COLUMNS
 from libminsheng.errors import Language, current_language, say
 from libminsheng.report.condition import condition_tone, condition_words
 from libminsheng.report.formulas import name_of
@@ -21,13 +22,7 @@ from libminsheng.report.numbers import grouped
 from libminsheng.report.words import domain_place, domain_words
 from libminsheng.vocabulary.periods import Period
 
-__all__ = ["FIXED_COLUMNS", "Heading", "by_columns", "figures_grid"]
-
-FIXED_COLUMNS: Final = (
-    "indicator", "edition", "division", "period", "value", "unit", "numerator", "denominator",
-    "status", "flags", "reported", "expected", "missing",
-)  # fmt: skip
-"""The columns of `Figures.frame` that are no breakdowns."""
+__all__ = ["Heading", "by_columns", "figures_grid"]
 
 Heading = Literal["domain", "pack"]
 """What the rows stand under: the indicator's domain, or the pack that defines it."""

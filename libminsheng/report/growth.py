@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from libminsheng.definitions.parse import parse
+from libminsheng.engine.frame import breakdown_columns
 from libminsheng.errors import Language, current_language, say
 from libminsheng.report.condition import condition_tone, condition_words
 from libminsheng.report.formulas import formula_in_words
 from libminsheng.report.grid import Cell, Grid, Section
 from libminsheng.report.html import grid_fragment
 from libminsheng.report.numbers import grouped
-from libminsheng.report.rows import Row, new_book, rows_csv, write_rows
+from libminsheng.report.rows import Row, headings, new_book, rows_csv, write_rows
 from libminsheng.scoring.comparison import Change, Comparison
+from libminsheng.scoring.frames import COMPARISON_COLUMNS
 
 __all__ = ["comparison_csv", "comparison_grid", "comparison_html", "comparison_workbook"]
 
@@ -46,11 +48,11 @@ def comparison_grid(comparison: Comparison, lang: Language | None = None, *, lim
     notes = [fault.text(lang) for fault in comparison.notes[:20]]
     if len(shown) < len(comparison):
         notes.insert(0, say("report.more", lang, count=len(comparison) - len(shown)))
-    headings = _headings(("division", "period", *comparison.by, *_BESIDE), comparison, lang)
+    own = breakdown_columns(comparison.by, COMPARISON_COLUMNS).values()
     first = 2 + len(comparison.by)
     return Grid(
         say("report.count_changes", lang, count=f"{len(comparison):,}"),
-        list(headings.values()),
+        list(headings(("division", "period", *own, *_BESIDE), own, lang).values()),
         [Section(title, rows) for title, rows in sections.items()],
         frozenset({first + 1, first + 2, first + 4}),
         notes,
@@ -64,27 +66,25 @@ def comparison_html(comparison: Comparison, lang: Language | None = None, *, lim
 
 def comparison_csv(comparison: Comparison, target: Path | BinaryIO, *, bom: bool = False) -> None:
     """The columns of `Comparison.frame` as CSV in UTF-8; several flags or missing operands are joined by ``;``."""
-    rows_csv((*_BEFORE, *comparison.by, *_AFTER), map(_row, comparison), target, bom=bom)
+    own = breakdown_columns(comparison.by, COMPARISON_COLUMNS)
+    rows_csv((*_BEFORE, *own.values(), *_AFTER), (_row(change, own) for change in comparison), target, bom=bom)
 
 
 def comparison_workbook(comparison: Comparison, target: Path | BinaryIO, lang: Language | None = None) -> None:
     """The columns of `Comparison.frame` as a sheet, with the names of indicators and divisions behind them."""
     lang = lang or current_language()
-    names = (*_BEFORE, *comparison.by, *_AFTER, "indicator_name", "division_name")
+    own = breakdown_columns(comparison.by, COMPARISON_COLUMNS)
+    names = (*_BEFORE, *own.values(), *_AFTER, "indicator_name", "division_name")
     rows = (
         {
-            **_row(change),
+            **_row(change, own),
             "indicator_name": change.figure.indicator.name.in_(lang),
             "division_name": comparison.tree.name(change.figure.division),
         }
         for change in comparison
     )
     with new_book(target, len(comparison)) as book:
-        write_rows(book, say("report.comparison", lang), _headings(names, comparison, lang), rows, numbers=_NUMBERS)
-
-
-def _headings(names: Sequence[str], comparison: Comparison, lang: Language) -> Mapping[str, str]:
-    return {name: name if name in comparison.by else say(f"report.column_{name}", lang) for name in names}
+        write_rows(book, say("report.comparison", lang), headings(names, own.values(), lang), rows, numbers=_NUMBERS)
 
 
 def _title(change: Change, comparison: Comparison, lang: Language) -> str:
@@ -129,7 +129,8 @@ def _condition(change: Change, comparison: Comparison, lang: Language) -> str:
     return condition_words(change.status, change.flags, missing, lang)
 
 
-def _row(change: Change) -> Row:
+def _row(change: Change, own: Mapping[str, str]) -> Row:
     told = change.as_dict()
     plain = {name: told[name] for name in (*_BEFORE, *_AFTER) if name not in ("flags", "missing")}
-    return {**change.figure.by, **plain, "flags": ";".join(change.flags), "missing": ";".join(change.missing)}
+    by = {own[name]: cell for name, cell in change.figure.by.items()}
+    return {**by, **plain, "flags": ";".join(change.flags), "missing": ";".join(change.missing)}

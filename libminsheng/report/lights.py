@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from libminsheng.definitions.lights import Light
+from libminsheng.engine.frame import breakdown_columns
 from libminsheng.errors import Language, current_language, say
 from libminsheng.report.grid import Cell, Grid, Section, Tone
 from libminsheng.report.html import grid_fragment
 from libminsheng.report.numbers import grouped
-from libminsheng.report.rows import Row, new_book, rows_csv, write_rows
+from libminsheng.report.rows import Row, headings, new_book, rows_csv, write_rows
 from libminsheng.report.words import flag_words, joined, status_words
+from libminsheng.scoring.frames import MONITOR_COLUMNS
 from libminsheng.scoring.watched import Monitor, Overall, Watched
 
 __all__ = ["light_words", "monitor_csv", "monitor_grid", "monitor_html", "monitor_workbook"]
@@ -74,24 +76,29 @@ def monitor_csv(found: Monitor, target: Path | BinaryIO, *, bom: bool = False) -
 def monitor_workbook(found: Monitor, target: Path | BinaryIO, lang: Language | None = None) -> None:
     """The same as a sheet of a workbook."""
     lang = lang or current_language()
-    fixed = {name: say(f"report.column_{name}", lang) for name in (*_BEFORE, *_AFTER)}
-    headings = {name: fixed.get(name, name) for name in _columns(found)}
+    words = headings(_columns(found), _own(found).values(), lang)
     rows = _texts(found, lang)
     with new_book(target, len(rows)) as book:
-        write_rows(book, say("report.lights", lang), headings, rows, numbers=_NUMBERS)
+        write_rows(book, say("report.lights", lang), words, rows, numbers=_NUMBERS)
 
 
 def _columns(found: Monitor) -> list[str]:
-    return [*_BEFORE, *dict.fromkeys(column for one in found for column in one.by), *_AFTER]
+    return [*_BEFORE, *_own(found).values(), *_AFTER]
+
+
+def _own(found: Monitor) -> dict[str, str]:
+    """The columns of the breakdowns."""
+    return breakdown_columns(dict.fromkeys(name for one in found for name in one.by), MONITOR_COLUMNS)
 
 
 def _texts(found: Monitor, lang: Language) -> list[Row]:
+    own = _own(found)
     return [
         {
             "division": one.division,
             "division_name": found.figures.tree.name(one.division),
             "period": str(one.period),
-            **one.by,
+            **{own[name]: cell for name, cell in one.by.items()},
             "watch": one.name.in_(lang),
             "light": None if one.light is None else say(f"report.light_{one.light}", lang),
             "actual": None if one.actual is None else f"{one.actual:f}",

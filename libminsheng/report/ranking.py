@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from libminsheng.engine.frame import breakdown_columns
 from libminsheng.errors import Language, current_language, say
 from libminsheng.report.condition import condition_tone, condition_words
 from libminsheng.report.formulas import name_of
 from libminsheng.report.grid import Cell, Grid, Section
 from libminsheng.report.html import grid_fragment
 from libminsheng.report.numbers import fraction_text, grouped
-from libminsheng.report.rows import Row, new_book, rows_csv, write_rows
+from libminsheng.report.rows import Row, headings, new_book, rows_csv, write_rows
+from libminsheng.scoring.frames import RANKING_COLUMNS
 from libminsheng.scoring.ranking import Ranked, Ranking
 
 __all__ = ["ranking_csv", "ranking_grid", "ranking_html", "ranking_workbook"]
@@ -57,19 +60,19 @@ def ranking_html(ranking: Ranking, lang: Language | None = None, *, limit: int |
 
 def ranking_csv(ranking: Ranking, target: Path | BinaryIO, *, bom: bool = False) -> None:
     """The columns of `Ranking.frame` as CSV in UTF-8; several flags or missing operands are joined by ``;``."""
-    rows_csv((*_BEFORE, *ranking.by, *_AFTER), map(_row, ranking), target, bom=bom)
+    own = breakdown_columns(ranking.by, RANKING_COLUMNS)
+    rows_csv((*_BEFORE, *own.values(), *_AFTER), (_row(place, own) for place in ranking), target, bom=bom)
 
 
 def ranking_workbook(ranking: Ranking, target: Path | BinaryIO, lang: Language | None = None) -> None:
     """The columns of `Ranking.frame` as a sheet, with the divisions' names behind them."""
     lang = lang or current_language()
-    headings = {name: say(f"report.column_{name}", lang) for name in _BEFORE}
-    headings |= {name: name for name in ranking.by}
-    headings |= {name: say(f"report.column_{name}", lang) for name in (*_AFTER, "division_name")}
+    own = breakdown_columns(ranking.by, RANKING_COLUMNS)
+    words = headings((*_BEFORE, *own.values(), *_AFTER, "division_name"), own.values(), lang)
     tree = ranking.figures.tree
-    rows = ({**_row(place), "division_name": tree.name(place.figure.division)} for place in ranking)
+    rows = ({**_row(place, own), "division_name": tree.name(place.figure.division)} for place in ranking)
     with new_book(target, len(ranking)) as book:
-        write_rows(book, say("report.ranking", lang), headings, rows, numbers=_NUMBERS)
+        write_rows(book, say("report.ranking", lang), words, rows, numbers=_NUMBERS)
 
 
 def _caption(ranking: Ranking, lang: Language) -> str:
@@ -104,10 +107,10 @@ def _cells(place: Ranked, ranking: Ranking, lang: Language) -> list[Cell]:
     ]
 
 
-def _row(place: Ranked) -> Row:
+def _row(place: Ranked, own: Mapping[str, str]) -> Row:
     figure = place.figure
     return {
-        **figure.by,
+        **{own[name]: cell for name, cell in figure.by.items()},
         "rank": None if place.rank is None else str(place.rank),
         "indicator": figure.indicator.code,
         "edition": figure.indicator.edition,

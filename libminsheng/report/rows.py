@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import polars as pl
 
-from libminsheng.errors import EvaluationError, Fault
+from libminsheng.engine.frame import breakdown_columns
+from libminsheng.errors import EvaluationError, Fault, Language, say
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["new_book", "rows_csv", "write_notes", "write_rows"]
+__all__ = ["Row", "headings", "new_book", "rows_csv", "write_notes", "write_rows"]
 
 _ROWS: Final = 1_048_575
 """Rows that a sheet holds below its headings."""
@@ -51,6 +52,18 @@ def new_book(target: Path | BinaryIO, count: int) -> Workbook:
         raise EvaluationError(Fault("report.too_many_rows", values={"count": count, "most": _ROWS}))
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     return Workbook(target if not isinstance(target, Path) else str(target), options)
+
+
+def headings(columns: Iterable[str], breakdowns: Iterable[str], lang: Language | None = None) -> dict[str, str]:
+    """What stands above each column: of a breakdown its own name, unless another column is called so in words.
+
+    >>> headings(("period", "sex", "状态", "status"), ("sex", "状态"), "zh")
+    {'period': '时期', 'sex': 'sex', '状态': 'by_状态', 'status': '状态'}
+    """
+    names, own = list(columns), set(breakdowns)
+    words = {name: say(f"report.column_{name}", lang) for name in names if name not in own}
+    words |= breakdown_columns([name for name in names if name in own], words.values())
+    return {name: words[name] for name in names}
 
 
 def write_rows(

@@ -6,12 +6,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from libminsheng.engine.frame import breakdown_columns
 from libminsheng.errors import Language, current_language, say
 from libminsheng.report.grid import Cell, Grid, Section, Tone
 from libminsheng.report.html import grid_fragment
 from libminsheng.report.numbers import grouped
-from libminsheng.report.rows import Row, new_book, rows_csv, write_rows
+from libminsheng.report.rows import Row, headings, new_book, rows_csv, write_rows
 from libminsheng.report.words import flag_words, joined, status_words
+from libminsheng.scoring.frames import SCORES_COLUMNS
 from libminsheng.scoring.points import shown
 from libminsheng.scoring.scorecard import Points, Scorecard, Scores
 
@@ -57,26 +59,30 @@ def scores_csv(scores: Scores, target: Path | BinaryIO, *, bom: bool = False) ->
 def scores_workbook(scores: Scores, target: Path | BinaryIO, lang: Language | None = None) -> None:
     """The same as a sheet of a workbook."""
     lang = lang or current_language()
-    fixed = {name: say(f"report.column_{name}", lang) for name in (*_BEFORE, *_AFTER)}
-    headings = {name: fixed.get(name, name) for name in _columns(scores)}
+    words = headings(_columns(scores), _own(scores).values(), lang)
     rows = _texts(scores, lang)
     with new_book(target, len(rows)) as book:
-        write_rows(book, say("report.scores", lang), headings, rows, numbers=_NUMBERS)
+        write_rows(book, say("report.scores", lang), words, rows, numbers=_NUMBERS)
 
 
 def _columns(scores: Scores) -> list[str]:
-    breakdowns = dict.fromkeys(column for card in scores for column in card.by)
-    return [*_BEFORE, *breakdowns, *_AFTER]
+    return [*_BEFORE, *_own(scores).values(), *_AFTER]
+
+
+def _own(scores: Scores) -> dict[str, str]:
+    """The columns of the breakdowns."""
+    return breakdown_columns(dict.fromkeys(name for card in scores for name in card.by), SCORES_COLUMNS)
 
 
 def _texts(scores: Scores, lang: Language) -> list[Row]:
+    own = _own(scores)
     return [
         {
             "scheme": card.scheme.key,
             "division": card.division,
             "division_name": scores.figures.tree.name(card.division),
             "period": str(card.period),
-            **card.by,
+            **{own[name]: cell for name, cell in card.by.items()},
             "item": one.name.in_(lang),
             "indicator": one.item.indicator,
             "value": None if one.figure is None or one.figure.value is None else f"{one.figure.value:f}",

@@ -13,8 +13,8 @@ import polars as pl
 from libminsheng.engine import Figures
 from libminsheng.errors import Language, current_language, say
 from libminsheng.report.export import text_frame
-from libminsheng.report.figures import FIXED_COLUMNS
-from libminsheng.report.rows import new_book, write_notes, write_rows
+from libminsheng.report.figures import by_columns
+from libminsheng.report.rows import headings, new_book, write_notes, write_rows
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -48,8 +48,8 @@ def figures_workbook(figures: Figures, target: Path | BinaryIO, lang: Language |
 
 def _figures_sheet(book: Workbook, figures: Figures, lang: Language) -> None:
     frame = _named(text_frame(figures), figures, lang).cast(pl.String)
-    headings = {name: _heading(name, lang) for name in frame.columns}
-    write_rows(book, say("report.figures", lang), headings, frame.iter_rows(named=True), numbers=_NUMBERS)
+    words = headings(frame.columns, by_columns(frame), lang)
+    write_rows(book, say("report.figures", lang), words, frame.iter_rows(named=True), numbers=_NUMBERS)
 
 
 def _named(frame: pl.DataFrame, figures: Figures, lang: Language) -> pl.DataFrame:
@@ -72,8 +72,3 @@ def _receipt_sheet(book: Workbook, figures: Figures, lang: Language) -> None:
 def _receipt(figures: Figures) -> list[tuple[str, object]]:
     values = figures.receipt.as_dict()
     return [(name, values[name]) for name in ("facts", "definitions", "options", "tree", "version") if name in values]
-
-
-def _heading(name: str, lang: Language) -> str:
-    fixed = (*FIXED_COLUMNS, "indicator_name", "division_name")
-    return say(f"report.column_{name}", lang) if name in fixed else name

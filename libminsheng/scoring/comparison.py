@@ -15,8 +15,9 @@ from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.engine import Explanation, Figure, Figures, Receipt
 from libminsheng.engine.figures import FLAGS
+from libminsheng.engine.frame import breakdown_columns
 from libminsheng.errors import EvaluationError, Fault, nearest
-from libminsheng.scoring.frames import decimal_column
+from libminsheng.scoring.frames import COMPARISON_COLUMNS, decimal_column
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import Period
 
@@ -185,7 +186,10 @@ class Comparison(Sequence[Change]):
         return pl.DataFrame(
             {
                 **{name: pl.Series(texts[name], dtype=pl.String) for name in _TEXTS[:4]},
-                **{name: pl.Series([figure.by.get(name) for figure in figures], dtype=pl.String) for name in self._by},
+                **{
+                    column: pl.Series([figure.by.get(name) for figure in figures], dtype=pl.String)
+                    for name, column in breakdown_columns(self._by, COMPARISON_COLUMNS).items()
+                },
                 "against": pl.Series(texts["against"], dtype=pl.String),
                 "value": decimal_column([figure.value for figure in figures]),
                 "base": decimal_column([change.base.value for change in self]),

@@ -1,4 +1,4 @@
-"""Columns of the frames that rankings and comparisons give."""
+"""Columns of the frames that rankings, comparisons, scores and monitoring give."""
 
 from __future__ import annotations
 
@@ -10,7 +10,25 @@ import polars as pl
 
 from libminsheng.errors import EvaluationError, Fault
 
-__all__ = ["decimal_column"]
+__all__ = ["COMPARISON_COLUMNS", "MONITOR_COLUMNS", "RANKING_COLUMNS", "SCORES_COLUMNS", "decimal_column"]
+
+RANKING_COLUMNS: Final = (
+    "rank", "indicator", "edition", "division", "period", "value", "unit", "status", "flags",
+    "reported", "expected", "missing", "division_name",
+)  # fmt: skip
+COMPARISON_COLUMNS: Final = (
+    "indicator", "edition", "division", "period", "against", "value", "base", "change", "unit",
+    "change_unit", "status", "flags", "missing", "indicator_name", "division_name",
+)  # fmt: skip
+SCORES_COLUMNS: Final = (
+    "scheme", "edition", "division", "division_name", "period", "item", "group", "indicator", "value",
+    "unit", "weight", "points", "status", "arithmetic", "total", "grade",
+)  # fmt: skip
+MONITOR_COLUMNS: Final = (
+    "division", "division_name", "period", "watch", "aspect", "rule", "actual", "target", "unit", "pace",
+    "light", "status", "forecast", "needed",
+)  # fmt: skip
+"""The columns of each frame, and of the sheet made of it, that are no breakdowns."""
 
 _DIGITS: Final = 38
 """What a decimal column of Polars holds."""

@@ -17,8 +17,9 @@ import polars as pl
 
 from libminsheng.definitions.indicator import Better, Indicator
 from libminsheng.engine import Figure, Figures
+from libminsheng.engine.frame import breakdown_columns
 from libminsheng.errors import EvaluationError, Fault, nearest
-from libminsheng.scoring.frames import decimal_column
+from libminsheng.scoring.frames import RANKING_COLUMNS, decimal_column
 from libminsheng.vocabulary.divisions import LEVELS, DivisionTree
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.units import unit
@@ -118,6 +119,7 @@ class Ranking(Sequence[Ranked]):
         flags, reported, expected, missing. `rank` and `value` are null where there is no value.
         """
         figures = [place.figure for place in self.places]
+        own = breakdown_columns(self.by, RANKING_COLUMNS)
         return pl.DataFrame(
             {
                 "rank": pl.Series([place.rank for place in self.places], dtype=pl.UInt32),
@@ -125,7 +127,7 @@ class Ranking(Sequence[Ranked]):
                 "edition": pl.Series([figure.indicator.edition for figure in figures], dtype=pl.String),
                 "division": pl.Series([figure.division for figure in figures], dtype=pl.String),
                 "period": pl.Series([str(figure.period) for figure in figures], dtype=pl.String),
-                **{name: pl.Series([cell] * len(figures), dtype=pl.String) for name, cell in self.by.items()},
+                **{own[name]: pl.Series([cell] * len(figures), dtype=pl.String) for name, cell in self.by.items()},
                 "value": decimal_column([figure.value for figure in figures]),
                 "unit": pl.Series([figure.unit for figure in figures], dtype=pl.String),
                 "status": pl.Series([figure.status for figure in figures], dtype=pl.String),

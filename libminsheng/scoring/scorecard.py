@@ -13,8 +13,10 @@ import polars as pl
 
 from libminsheng.definitions.scheme import Grade, Item, Scheme
 from libminsheng.engine.figures import Figure, Figures
+from libminsheng.engine.frame import breakdown_columns
 from libminsheng.engine.rounding import round_fraction
 from libminsheng.errors import EvaluationError, Fault, Language, current_language, nearest, say
+from libminsheng.scoring.frames import SCORES_COLUMNS
 from libminsheng.scoring.points import Earned, shown
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.text import Text
@@ -227,14 +229,14 @@ class Scores(Sequence[Scorecard]):
         unit, weight, points, status, total, grade. `value`, `points` and `total` are decimals,
         null where there is none; `weight` is text, because a moved weight may not end.
         """
-        columns = list(dict.fromkeys(column for card in self._cards for column in card.by))
+        columns = breakdown_columns(dict.fromkeys(name for card in self._cards for name in card.by), SCORES_COLUMNS)
         rows = [
             {
                 "scheme": card.scheme.code,
                 "edition": card.scheme.edition,
                 "division": card.division,
                 "period": str(card.period),
-                **{column: card.by.get(column) for column in columns},
+                **{column: card.by.get(name) for name, column in columns.items()},
                 "item": one.item.code,
                 "group": one.item.group,
                 "indicator": one.item.indicator,
@@ -253,7 +255,7 @@ class Scores(Sequence[Scorecard]):
         decimals = [one.figure.indicator.decimals for card in self._cards for one in card.points if one.figure]
         wide = pl.Decimal(38, max(decimals, default=2))
         schema: dict[str, pl.DataType] = dict.fromkeys(
-            ["scheme", "edition", "division", "period", *columns, "item", "group", "indicator"], text
+            ["scheme", "edition", "division", "period", *columns.values(), "item", "group", "indicator"], text
         )
         schema |= {"value": wide, "unit": text, "weight": text, "points": number, "status": text}
         return pl.DataFrame(rows, schema=schema | {"total": number, "grade": text})

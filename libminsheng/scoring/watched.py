@@ -15,7 +15,9 @@ import polars as pl
 
 from libminsheng.definitions.lights import LIGHTS, Light, LightRule, Watch, worst
 from libminsheng.engine.figures import Figure, Figures
+from libminsheng.engine.frame import breakdown_columns
 from libminsheng.engine.rounding import round_fraction
+from libminsheng.scoring.frames import MONITOR_COLUMNS
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.text import Text
 
@@ -226,12 +228,12 @@ class Monitor(Sequence[Watched]):
         Columns: division, period, the breakdowns, watch, aspect, rule, actual, target, unit, pace,
         light, status, forecast, needed. Numbers are decimals, null where there is none.
         """
-        columns = list(dict.fromkeys(column for one in self._watched for column in one.by))
+        columns = breakdown_columns(dict.fromkeys(name for one in self._watched for name in one.by), MONITOR_COLUMNS)
         rows = [
             {
                 "division": one.division,
                 "period": str(one.period),
-                **{column: one.by.get(column) for column in columns},
+                **{column: one.by.get(name) for name, column in columns.items()},
                 "watch": one.watch.code,
                 "aspect": one.watch.aspect,
                 "rule": one.rule.code,
@@ -249,7 +251,7 @@ class Monitor(Sequence[Watched]):
         scale = max((one.figure.indicator.decimals for one in self._watched), default=2)
         number, text = pl.Decimal(38, scale), pl.String()
         schema: dict[str, pl.DataType] = dict.fromkeys(
-            ["division", "period", *columns, "watch", "aspect", "rule"], text
+            ["division", "period", *columns.values(), "watch", "aspect", "rule"], text
         )
         schema |= {"actual": number, "target": number, "unit": text, "pace": pl.Decimal(38, 2), "light": text}
         return pl.DataFrame(rows, schema=schema | {"status": text, "forecast": number, "needed": number})
