@@ -121,11 +121,10 @@ def find_figure(figures: Figures, indicator: str, division: str, period: str | P
     EvaluationError
         If nothing was computed for them; the nearest that was is named.
     """
-    code, _, edition = figures.catalogue.indicator(indicator).key.partition("@")
+    code, edition = _computed(figures, indicator)
     place = figures.tree.resolve(division)
     label = str(Period.parse(str(period)))
-    wanted_edition = edition if "@" in indicator else None
-    found = figures.locate(code, wanted_edition, place, label, dict(by))
+    found = figures.locate(code, edition, place, label, dict(by))
     if found is None:
         known = figures.coordinates(code)
         values = {"indicator": indicator, "division": division, "period": label, "by": dict(by) or "–"}
@@ -133,6 +132,20 @@ def find_figure(figures: Figures, indicator: str, division: str, period: str | P
             Fault("engine.no_figure", values=values, near=lambda: nearest(f"{place} {label}", known, 3))
         )
     return found
+
+
+def _computed(figures: Figures, text: str) -> tuple[str, str | None]:
+    """The code, and the edition if one is named, of what a text calls one of the figures; else the catalogue's.
+
+    An indicator that was made by hand is in no catalogue.
+    """
+    code, _, edition = text.strip().partition("@")
+    known = [one for one in figures.indicators if edition in ("", one.edition)]
+    named = [one for one in known if code in (one.name.zh, one.name.en, *one.aliases)]
+    codes = {one.code for one in known if one.code == code} or {one.code for one in named}
+    if len(codes) == 1:
+        return codes.pop(), edition or None
+    return figures.catalogue.indicator(text).code, edition or None
 
 
 def explain(figures: Figures, reported: Reported, figure: Figure) -> Explanation:

@@ -243,6 +243,11 @@ class Figures(Sequence[Figure]):
     def tree(self) -> DivisionTree:
         return self._question.tree
 
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """The editions that there are figures of, each once."""
+        return tuple({id(block.indicator): block.indicator for block in self._blocks}.values())
+
     def __len__(self) -> int:
         return int(self._ends[-1]) if len(self._ends) else 0
 
@@ -277,7 +282,8 @@ class Figures(Sequence[Figure]):
 
         Columns: indicator, edition, division, period, the breakdowns asked for, value, unit,
         numerator, denominator, status, flags, reported, expected, missing. `value`, `numerator`
-        and `denominator` are decimals, null where there is none.
+        and `denominator` are decimals, null where there is none. A breakdown that has the name of
+        another column goes behind ``by_``: ``by_status``.
         """
         from libminsheng.engine.frame import frame_of
 

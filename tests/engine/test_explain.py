@@ -141,3 +141,27 @@ def test_unlisted_divisions_and_editions_not_in_force_are_noted() -> None:
     assert len(figures) == 0
     assert figures.notes[-1].code == "engine.not_in_force"
     assert len(ms.evaluate(facts, indicators=["later@1"], catalogue=ms.catalogue(packs=[indicator]))) == 3
+
+
+def test_an_indicator_made_by_hand_is_explained_by_its_code() -> None:
+    facts = pl.DataFrame(
+        {"division": "340102", "period": "2017", "measure": ["newborns_screened", "live_births"], "value": [3, 4]}
+    )
+    mine = ms.Indicator(
+        "mine", "newborns_screened / live_births", "%", edition="county", name=ms.Text("自定筛查率", "My rate")
+    )
+    figures = ms.evaluate(facts, indicators=[mine, "newborn_screening_rate"])
+    for called in ("mine", "mine@county", "自定筛查率", " My rate "):
+        told = figures.explain(called, "340102", "2017")
+        assert (told.figure.indicator.code, told.figure.value) == ("mine", Decimal("75.00"))
+    assert figures.find("newborn_screening_rate@2013", "340102", "2017").indicator.edition == "2013"
+    for unknown in ("mine@2013", "yours"):
+        with pytest.raises(ms.EvaluationError) as caught:
+            figures.explain(unknown, "340102", "2017")
+        assert [fault.code for fault in caught.value.faults] == ["definitions.unknown_indicator"]
+
+
+def test_an_indicator_made_by_hand_goes_before_one_of_the_catalogue_with_its_code() -> None:
+    facts = pl.DataFrame({"division": "340102", "period": "2017", "measure": "live_births", "value": [4]})
+    figures = ms.evaluate(facts, indicators=[ms.Indicator("newborn_screening_rate", "live_births * 2", "人")])
+    assert figures.explain("newborn_screening_rate", "340102", "2017").figure.exact == 8
