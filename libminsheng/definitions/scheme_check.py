@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from libminsheng.definitions.catalogue import Catalogue
     from libminsheng.definitions.indicator import Indicator
 
-__all__ = ["monitoring_faults", "scheme_faults"]
+__all__ = ["made_faults", "monitoring_faults", "scheme_faults"]
 
 _KEYS: Final = {
     "proportional": {"target", "passing"},
@@ -52,10 +52,23 @@ def scheme_faults(found: Catalogue) -> Iterator[Fault]:
             if counted[scheme.key] > 1 or scheme.key in owners:
                 values = {"code": scheme.key, "pack": owners.get(scheme.key, pack.id)}
                 yield Fault("definitions.scheme_twice", place("code"), values)
-            yield from _weights(scheme, place)
-            yield from _grades(scheme, place)
-            yield from _items(scheme, place, found)
+            yield from _scheme(scheme, place, found)
     yield from _defaults(found)
+
+
+def made_faults(scheme: Scheme, found: Catalogue) -> Iterator[Fault]:
+    """Every fault of a scheme that was made by hand."""
+    yield from _scheme(scheme, partial(_made, scheme.key), found)
+
+
+def _made(item: str, _part: str = "") -> Place:
+    return Place(item=item)
+
+
+def _scheme(scheme: Scheme, place: partial[Place], found: Catalogue) -> Iterator[Fault]:
+    yield from _weights(scheme, place)
+    yield from _grades(scheme, place)
+    yield from _items(scheme, place, found)
 
 
 def _place(pack: Pack, key: str, item: str, part: str = "") -> Place:
@@ -217,9 +230,10 @@ def monitoring_faults(found: Catalogue) -> Iterator[Fault]:
     for pack in found.packs:
         for watch in pack.watches:
             place = partial(_place, pack, f"watch:{watch.code}", watch.code or watch.light)
-            if watch.code in watched:
+            again = watch.code in watched
+            if again and not (watch.measure == EVERY and watched[watch.code] != pack.id):
                 yield Fault("definitions.watch_twice", place("code"), {"code": watch.code, "pack": watched[watch.code]})
-            watched.setdefault(watch.code, pack.id)
+            watched[watch.code] = watched.get(watch.code, pack.id) if watch.measure != EVERY else pack.id
             yield from _watch(watch, found, scope, place)
 
 
@@ -264,8 +278,8 @@ def _watch(watch: Watch, found: Catalogue, scope: Scope, place: partial[Place]) 
 def _compared(watch: Watch, rule: LightRule, scope: Scope, place: partial[Place]) -> Iterator[Fault]:
     needs = rule.compares in ("pace", "limit") and watch.actual is not None
     if needs is (watch.target is None):
-        code = "watch_measure_target" if watch.actual is None else "watch_target"
-        yield Fault(f"definitions.{code}", place("target"), {"light": rule.code, "compares": rule.compares})
+        code = "definitions.watch_measure_target" if watch.actual is None else "definitions.watch_target"
+        yield Fault(code, place("target"), {"light": rule.code, "compares": rule.compares})
     ranged = (watch.low, watch.high) != (None, None)
     if rule.compares == "range" and not ranged:
         yield Fault("definitions.watch_range", place("range"), {"light": rule.code})

@@ -7,13 +7,14 @@ rounding the `fractions.Fraction`.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Rounding", "compare", "round_fraction", "round_quotient"]
+__all__ = ["Rounding", "compare", "decimal_of", "round_fraction", "round_quotient"]
 
 Rounding = Literal["half_up", "half_even", "truncate"]
 
@@ -37,6 +38,15 @@ def round_fraction(value: Fraction, rounding: Rounding) -> int:
         if twice > 0 or (twice == 0 and (rounding == "half_up" or whole % 2)):
             whole += 1
     return whole if value >= 0 else -whole
+
+
+def decimal_of(value: Fraction, decimals: int, rounding: Rounding) -> Decimal:
+    """`value` rounded once to a number of decimals, whatever its size.
+
+    >>> decimal_of(Fraction(2, 3), 2, "half_up"), decimal_of(Fraction(10**30) + Fraction(1, 8), 2, "truncate")
+    (Decimal('0.67'), Decimal('1000000000000000000000000000000.12'))
+    """
+    return Decimal(f"{round_fraction(value * 10**decimals, rounding)}e-{decimals}")
 
 
 def round_quotient(top: Column, bottom: Column, factor: Fraction, rounding: Rounding) -> Column:

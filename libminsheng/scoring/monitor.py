@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.catalogue import catalogue as default_catalogue
 from libminsheng.definitions.check import unit_of
-from libminsheng.definitions.formula import Binary, Call, Formula, Name
+from libminsheng.definitions.formula import Binary, Call, Filter, Formula, Name, Negative, Number
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.lights import EVERY, Light, LightRule, Watch
 from libminsheng.definitions.measure import Measure
@@ -16,10 +18,11 @@ from libminsheng.engine.evaluate import answer
 from libminsheng.engine.figures import Figure
 from libminsheng.engine.question import Question
 from libminsheng.engine.sums import Sums, aggregate
-from libminsheng.errors import EvaluationError, Fault
+from libminsheng.errors import EvaluationError, Fault, nearest
 from libminsheng.scoring.watched import Monitor, Watched
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import Period
+from libminsheng.vocabulary.text import Text
 
 __all__ = ["monitor"]
 
@@ -42,7 +45,7 @@ def monitor(
     """The lights of everything that is watched, as it stands at the end of a period.
 
     Each watched measure is set against its target by the rule of its `[[watch]]` row; measures
-    with a reported target and no row of their own go by the row of ``*``. Beside the light stand
+    with a reported target and no row of their own go by the row of ``*`` of the last pack that has one. Beside the light stand
     the forecast of the year's end at the present pace and what is needed in each remaining month.
 
     Parameters
@@ -77,7 +80,7 @@ def monitor(
     tree = DivisionTree.builtin() if tree is None else tree
     asked = Period.parse(str(period))
     sums = aggregate(facts, catalogue, tree)
-    lines = [_Line(watch, catalogue) for watch in _chosen(watches, catalogue, sums)]
+    lines = [_Line(watch, catalogue, asked.last_day) for watch in _chosen(watches, catalogue, sums)]
     question = Question.read(
         sums,
         catalogue,
@@ -107,7 +110,10 @@ def _chosen(wanted: Iterable[str] | None, catalogue: Catalogue, sums: Sums) -> l
     reported = {family.measure for family in sums.families}
     own = {watch.measure for watch in catalogue.watches if watch.measure not in (None, EVERY)}
     found: list[Watch] = []
+    every = [watch for watch in catalogue.watches if watch.measure == EVERY]
     for watch in catalogue.watches:
+        if watch in every[:-1]:
+            continue
         if watch.measure == EVERY:
             rest = (measure for measure in catalogue.measures.values() if measure.code in aimed - own)
             found += [_watch_of(measure, watch) for measure in rest if measure.time != "standard"]
@@ -120,7 +126,11 @@ def _chosen(wanted: Iterable[str] | None, catalogue: Catalogue, sums: Sums) -> l
     names = list(dict.fromkeys([wanted] if isinstance(wanted, str) else wanted))
     known = {watch.code: watch for watch in [*found, *(one for one in catalogue.watches if one.measure != EVERY)]}
     faults = [
-        Fault("scoring.unknown_watch", values={"watch": name, "known": ", ".join(sorted(known)) or "–"})
+        Fault(
+            "scoring.unknown_watch",
+            values={"watch": name, "known": ", ".join(sorted(known)) or "–"},
+            near=partial(nearest, name, known),
+        )
         for name in names
         if name not in known
     ]
@@ -158,10 +168,13 @@ class _Ends:
 class _Line:
     """One watch: the indicators that it asks the engine for, and what it makes of their figures."""
 
-    def __init__(self, watch: Watch, catalogue: Catalogue) -> None:
+    def __init__(self, watch: Watch, catalogue: Catalogue, day: datetime.date) -> None:
         self.watch = watch
         self.rule: LightRule = catalogue.light_rules[watch.light]
-        self._ends = _ends(watch, catalogue)
+        self._ends = _ends(watch, catalogue, day)
+        measure = catalogue.measures.get(watch.measure or "")
+        named = [watch.name] if measure is None else [watch.name, measure.name]
+        self._name = next((name for name in named if name != Text()), Text(watch.code, watch.code))
         ends = self._ends
         self.asked = [self._indicator("actual", ends.actual, ends.unit, ends.decimals)]
         if ends.target is not None:
@@ -171,7 +184,7 @@ class _Line:
                 self.asked.append(self._indicator("pace", pace, "%", 2))
 
     def _indicator(self, part: str, formula: Formula, text: str, decimals: int) -> Indicator:
-        return Indicator(f"{self.watch.code}__{part}", formula, text, self.watch.name, decimals=decimals)
+        return Indicator(f"{self.watch.code}__{part}", formula, text, self._name, decimals=decimals)
 
     def read(self, book: Mapping[str, Sequence[Figure]]) -> Iterator[Watched]:
         """What is watched, for each division and breakdown."""
@@ -210,7 +223,7 @@ class _Line:
         return (None, "no_data") if reached is None else (self.rule.light(reached), "ok")
 
 
-def _ends(watch: Watch, catalogue: Catalogue) -> _Ends:
+def _ends(watch: Watch, catalogue: Catalogue, day: datetime.date) -> _Ends:
     """The formulas to compare; of a flow what was reported so far, of the others the last value."""
     if watch.measure is not None:
         measure = catalogue.measures[watch.measure]
@@ -218,10 +231,28 @@ def _ends(watch: Watch, catalogue: Catalogue) -> _Ends:
         flow = measure.time == "flow"
         actual: Formula = Call("year_to_date", (name,)) if flow else name
         aim: Formula = Call("target", (name,))
-        target = Call("full_year", (aim,)) if measure.time != "standard" else aim
+        target = Call("full_year", (aim,))
         return _Ends(actual, target if _aims(watch, catalogue) else None, measure.unit, measure.decimals, flow)
     assert watch.actual is not None
     text = unit_of(watch.actual, catalogue.scope)
     decimals = max((one.decimals for one in catalogue.measures_of(Indicator(watch.code, watch.actual))), default=2)
-    accumulates = isinstance(watch.actual, Call) and watch.actual.function == "year_to_date"
+    tree = catalogue.inlined(Indicator(watch.code, watch.actual), day)
+    accumulates = _adds_up(tree, catalogue)
     return _Ends(watch.actual, watch.target, text, 2 if text == "%" else decimals, accumulates)
+
+
+def _adds_up(formula: Formula, catalogue: Catalogue, *, to_date: bool = False) -> bool:
+    """Whether a formula is a sum of flows to date, so that a part of the year can be carried on to its end."""
+    if isinstance(formula, Name | Filter):
+        code = formula.operand.code if isinstance(formula, Filter) else formula.code
+        return to_date and catalogue.measures[code].time == "flow"
+    if isinstance(formula, Negative):
+        return _adds_up(formula.operand, catalogue, to_date=to_date)
+    if isinstance(formula, Call):
+        return formula.function == "year_to_date" and _adds_up(formula.arguments[0], catalogue, to_date=True)
+    if isinstance(formula, Binary):
+        sides = [one for one in (formula.left, formula.right) if not isinstance(one, Number)]
+        both = formula.operator in "+-" and len(sides) == 2
+        scaled = len(sides) == 1 and (formula.operator == "*" or (sides[0] is formula.left and formula.operator == "/"))
+        return (both or scaled) and all(_adds_up(one, catalogue, to_date=to_date) for one in sides)
+    return False

@@ -8,13 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
 from libminsheng.definitions.indicator import Better
 from libminsheng.definitions.scheme import Band, Item, Method
-from libminsheng.engine.rounding import round_fraction
+from libminsheng.engine.rounding import decimal_of
 from libminsheng.errors import Language, say
 from libminsheng.vocabulary.text import Text
 
@@ -28,18 +27,25 @@ _ALL: Final = Fraction(1)
 class Earned:
     """The share of an item's points that a value earns, how it was found, and the band it lies in.
 
-    `code` and `values` are the message that says it: the arithmetic without the weight.
+    `code` and `values` are the message that says it: the arithmetic without the weight. `own` is
+    the item's own weight where the method counts in points, so that its arithmetic holds for no other.
     """
 
     share: Fraction
     code: str
     values: Mapping[str, Any]
     label: Text = Text()
+    own: Fraction | None = None
 
-    def words(self, lang: Language, weight: str, points: str) -> str:
+    def words(self, lang: Language, weight: Fraction, points: str) -> str:
         """The arithmetic in one line: ``10 × 81.46 ÷ 100 = 8.15``."""
         label = self.label.in_(lang) if self.label != Text() else ""
-        line = say(self.code, lang, weight=weight, points=points, **self.values)
+        if self.own is None or self.own == weight:
+            line = say(self.code, lang, weight=shown(weight), points=points, **self.values)
+        else:
+            own = shown(self.own)
+            line = say(self.code, lang, weight=own, points=shown(self.share * self.own), **self.values)
+            line = say("scoring.moved", lang, line=line, own=own, weight=shown(weight), points=points)
         return f"{line}（{label}）" if label and lang == "zh" else f"{line} ({label})" if label else line
 
 
@@ -48,6 +54,7 @@ def earn(item: Item, better: Better | None, value: Fraction, target: Fraction | 
 
     Examples
     --------
+    >>> from decimal import Decimal
     >>> item = Item("x", "x", Text(), target=Decimal(100))
     >>> earn(item, "higher", Fraction(81), Fraction(100), Fraction(10)).share
     Fraction(81, 100)
@@ -85,11 +92,12 @@ def _proportional(asked: _Asked) -> Earned:
     assert target is not None
     if asked.better == "target":
         share = max(_NONE, 1 - abs(value - target) / abs(target)) if target else _NONE
-        code = "scoring.near"
+        code = "scoring.near" if share else "scoring.far"
     elif asked.better == "lower":
         share, code = (target / value, "scoring.inverse") if target > 0 else (_NONE, "scoring.not_met")
     else:
-        share, code = (max(_NONE, value / target), "scoring.proportional") if target > 0 else (_NONE, "scoring.not_met")
+        some = target > 0 and value > 0
+        share, code = (value / target, "scoring.proportional") if some else (_NONE, "scoring.not_met")
     passing = asked.item.passing
     if passing is not None and share * 100 < passing:
         return Earned(_NONE, "scoring.not_passed", {**asked.both, "passing": shown(Fraction(passing))})
@@ -112,7 +120,7 @@ def _stepped(asked: _Asked) -> Earned:
         steps = Fraction(math.ceil(steps) if item.part_step == "counted" else math.floor(steps))
     lost = steps * Fraction(item.deduct)
     values = {**asked.both, "steps": shown(steps), "deduct": shown(Fraction(item.deduct))}
-    return Earned(max(_NONE, 1 - lost / asked.weight), "scoring.stepped", values)
+    return Earned(max(_NONE, 1 - lost / asked.weight), "scoring.stepped", values, own=asked.weight)
 
 
 def _banded(asked: _Asked) -> Earned:
@@ -125,12 +133,13 @@ def _banded(asked: _Asked) -> Earned:
 def _rated(asked: _Asked) -> Earned:
     band = _band(asked.item.bands, asked.value)
     share = min(_ALL, max(_NONE, asked.value / 100))
-    return Earned(share, "scoring.rated", {"value": shown(asked.value)}, Text() if band is None else band.label)
+    values = {"value": shown(asked.value), "share": shown(share * 100)}
+    return Earned(share, "scoring.rated", values, Text() if band is None else band.label)
 
 
 def _direct(asked: _Asked) -> Earned:
     points = min(asked.weight, max(_NONE, asked.value))
-    return Earned(points / asked.weight, "scoring.direct", {"value": shown(asked.value)})
+    return Earned(points / asked.weight, "scoring.direct", {"value": shown(asked.value)}, own=asked.weight)
 
 
 def _band(bands: tuple[Band, ...], value: Fraction) -> Band | None:
@@ -158,6 +167,6 @@ def shown(value: Fraction, decimals: int = 4) -> str:
     ('81', '0.125', '-0.6666…')
     """
     scaled = value * 10**decimals
-    text = f"{Decimal(round_fraction(abs(scaled), 'truncate')).scaleb(-decimals):f}"
+    text = f"{decimal_of(abs(value), decimals, 'truncate'):f}"
     text = text if scaled.denominator > 1 else text.rstrip("0").rstrip(".") if "." in text else text
     return f"{'-' if value < 0 else ''}{text}{'…' if scaled.denominator > 1 else ''}"

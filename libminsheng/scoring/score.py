@@ -11,9 +11,11 @@ from libminsheng.definitions.catalogue import catalogue as default_catalogue
 from libminsheng.definitions.formula import Call
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.scheme import Item, Scheme
+from libminsheng.definitions.scheme_check import made_faults
 from libminsheng.engine.evaluate import evaluate
 from libminsheng.engine.figures import Figure
-from libminsheng.scoring.points import Earned, earn
+from libminsheng.errors import DefinitionError
+from libminsheng.scoring.points import Earned, earn, shown
 from libminsheng.scoring.scorecard import Points, Scorecard, Scores
 from libminsheng.scoring.weights import effective_weights
 from libminsheng.vocabulary.divisions import DivisionTree
@@ -65,6 +67,8 @@ def score(
     Raises
     ------
     FactsError, DivisionError, EvaluationError
+    DefinitionError
+        For everything that is wrong with a `Scheme` made by hand.
 
     Examples
     --------
@@ -78,6 +82,8 @@ def score(
     """
     catalogue = default_catalogue() if catalogue is None else catalogue
     chosen = catalogue.scheme(scheme) if isinstance(scheme, str) else scheme
+    if chosen not in catalogue.schemes and (faults := list(made_faults(chosen, catalogue))):
+        raise DefinitionError(*faults)
     figures = evaluate(
         facts,
         indicators=_asked(chosen, catalogue),
@@ -97,7 +103,8 @@ def score(
     for figure in figures:
         where = (figure.division, str(figure.period), tuple(figure.by.items()))
         book.setdefault((figure.indicator.code, figure.indicator.edition), {})[where] = figure
-        places.setdefault(where, figure)
+        if where not in places or figure.period.year_starts < places[where].period.year_starts:
+            places[where] = figure
     pages = [_Page(chosen, catalogue, book, where, figure) for where, figure in sorted(places.items(), key=_order)]
     return Scores(chosen, figures, tuple(page.card() for page in pages))
 
@@ -113,8 +120,9 @@ def _asked(scheme: Scheme, catalogue: Catalogue) -> list[str | Indicator]:
     for item in scheme.items:
         asked.setdefault(item.indicator, item.indicator)
         if item.target == "reported":
-            editions = catalogue.editions(catalogue.indicator(item.indicator).code)
-            asked.update({f"{one.key} target": _target(one) for one in editions})
+            code, _, edition = item.indicator.partition("@")
+            editions = catalogue.editions(catalogue.indicator(code).code)
+            asked.update({f"{one.key} target": _target(one) for one in editions if edition in ("", one.edition)})
     return list(asked.values())
 
 
@@ -175,20 +183,19 @@ class _Page:
         """Numerators over denominators, none above its own; each item weighs by its denominator."""
         scheme = self._scheme
         sides = {code: _sides(figure) for code, figure in found.items() if figure is not None and code in present}
+        sides = {code: (top, low) for code, (top, low) in sides.items() if low > 0}
         whole = sum((low for _, low in sides.values()), Fraction(0))
-        short = scheme.missing == "withheld" and len(present) < len(scheme.items)
+        short = scheme.missing == "withheld" and len(sides) < len(scheme.items)
         points = []
         for item in scheme.items:
             weight, earned = Fraction(0), None
             if item.code in sides and whole:
                 top, low = sides[item.code]
                 weight = low / whole * Fraction(scheme.total)
-                earned = Earned(
-                    top / low, "scoring.opportunity", {"numerator": f"{float(top):g}", "denominator": f"{float(low):g}"}
-                )
+                earned = Earned(top / low, "scoring.opportunity", {"numerator": shown(top), "denominator": shown(low)})
             points.append(Points(item, self._name(item), found[item.code], weight, earned, scheme))
         total = None if short or not whole else sum((one.exact or Fraction(0) for one in points), Fraction(0))
-        return self._finished(points, total, present)
+        return self._finished(points, total, set(sides))
 
     def _finished(self, points: list[Points], total: Fraction | None, present: set[str]) -> Scorecard:
         missing = tuple(item.code for item in self._scheme.items if item.code not in present)
@@ -205,9 +212,14 @@ class _Page:
     def _figure(self, key: str) -> Figure | None:
         code, _, edition = key.partition("@")
         code = self._catalogue.indicator(code).code
-        governing = self._catalogue.in_force(code, self._like.period.last_day) if not edition else None
-        edition = edition or (governing.edition if governing else "")
-        return self._book.get((code, edition), {}).get(self._where)
+        asked = [edition] if edition else [one.edition for one in self._catalogue.editions(code)]
+        figures = (self._book.get((code, one), {}).get(self._where) for one in asked)
+        return next((one for one in figures if one is not None and (edition or self._governs(one))), None)
+
+    def _governs(self, figure: Figure) -> bool:
+        """Whether a figure is by the edition in force in its own last month."""
+        governing = self._catalogue.in_force(figure.indicator.code, figure.period.last_day)
+        return governing is not None and governing.edition == figure.indicator.edition
 
     def _aim(self, item: Item, figure: Figure | None) -> Figure | None:
         """The figure of an item's reported target."""
@@ -243,4 +255,4 @@ def _sides(figure: Figure) -> tuple[Fraction, Fraction]:
     assert figure.numerator is not None
     assert figure.denominator is not None
     low = Fraction(figure.denominator)
-    return min(max(Fraction(figure.numerator), Fraction(0)), low), low
+    return max(min(Fraction(figure.numerator), low), Fraction(0)), low

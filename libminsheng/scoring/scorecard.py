@@ -14,7 +14,7 @@ import polars as pl
 from libminsheng.definitions.scheme import Grade, Item, Scheme
 from libminsheng.engine.figures import Figure, Figures
 from libminsheng.engine.frame import breakdown_columns
-from libminsheng.engine.rounding import round_fraction
+from libminsheng.engine.rounding import decimal_of
 from libminsheng.errors import EvaluationError, Fault, Language, current_language, nearest, say
 from libminsheng.scoring.frames import SCORES_COLUMNS
 from libminsheng.scoring.points import Earned, shown
@@ -85,7 +85,7 @@ class Points:
         """How the points came about, in one line."""
         lang = lang or current_language()
         if self.earned is not None:
-            return self.earned.words(lang, shown(self.weight), f"{self.points:f}")
+            return self.earned.words(lang, self.weight, f"{self.points:f}")
         status = say(f"scoring.status_{self.status}", lang)
         code = {"zero": "counted_zero", "redistributed": "weight_moved"}.get(self.scheme.missing, "withheld")
         return say(f"scoring.{code}", lang, status=status)
@@ -270,7 +270,7 @@ class Scores(Sequence[Scorecard]):
 
 
 def _rounded(value: Fraction, scheme: Scheme) -> Decimal:
-    return Decimal(round_fraction(value * 10**scheme.decimals, scheme.rounding)).scaleb(-scheme.decimals)
+    return decimal_of(value, scheme.decimals, scheme.rounding)
 
 
 def _both(text: Text) -> dict[str, str]:

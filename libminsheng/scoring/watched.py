@@ -16,7 +16,7 @@ import polars as pl
 from libminsheng.definitions.lights import LIGHTS, Light, LightRule, Watch, worst
 from libminsheng.engine.figures import Figure, Figures
 from libminsheng.engine.frame import breakdown_columns
-from libminsheng.engine.rounding import round_fraction
+from libminsheng.engine.rounding import decimal_of
 from libminsheng.scoring.frames import MONITOR_COLUMNS
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.text import Text
@@ -63,7 +63,7 @@ class Watched:
 
     @property
     def name(self) -> Text:
-        """The name of the watch, or of what it watches."""
+        """The name of the watch, of the measure that it watches, or its code."""
         return self.figure.indicator.name
 
     @property
@@ -91,19 +91,22 @@ class Watched:
         value = self.figure.printed
         if value is None or not self.accumulates:
             return None
-        return _decimal(value * 12 / self.period.elapsed_months, self.figure.indicator.decimals)
+        return decimal_of(value * 12 / self.period.elapsed_months, self.figure.indicator.decimals, "half_up")
 
     @property
     def needed(self) -> Decimal | None:
-        """What each remaining month has to bring to reach the target, rounded up; None where no month remains."""
+        """What each remaining month has to bring to reach the target, rounded up.
+
+        None where no month remains, and where the target is a limit that is better not reached.
+        """
         value = self.figure.printed
         aim = None if self.aim is None else self.aim.printed
         left = 12 - self.period.elapsed_months
-        if value is None or aim is None or not self.accumulates or left == 0:
+        if value is None or aim is None or not self.accumulates or left == 0 or self.rule.compares == "limit":
             return None
         decimals = self.figure.indicator.decimals
-        each = max(Fraction(0), aim - value) / left
-        return Decimal(math.ceil(each * 10**decimals)).scaleb(-decimals)
+        each = math.ceil(max(Fraction(0), aim - value) / left * 10**decimals)
+        return decimal_of(Fraction(each, 10**decimals), decimals, "truncate")
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON carries it: exact numbers as text."""
@@ -263,10 +266,6 @@ class Monitor(Sequence[Watched]):
 
     def __repr__(self) -> str:
         return f"<Monitor: {self.period}, {len(self)}>"
-
-
-def _decimal(value: Fraction, decimals: int) -> Decimal:
-    return Decimal(round_fraction(value * 10**decimals, "half_up")).scaleb(-decimals)
 
 
 def _text(value: Decimal | None) -> str | None:
