@@ -6,24 +6,25 @@ import datetime
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from importlib import metadata, resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from libminsheng.definitions.agreement import at_place, disagreements
 from libminsheng.definitions.check import Scope, check_formula
 from libminsheng.definitions.finish import finished
 from libminsheng.definitions.formula import Binary, Call, Formula, Name, Names, Negative, m, walk
 from libminsheng.definitions.indicator import Indicator
+from libminsheng.definitions.installed import VARIABLE, known_drafts
 from libminsheng.definitions.lights import LightRule, Watch
 from libminsheng.definitions.links import cases_by_code, expects
 from libminsheng.definitions.load import Draft, read_draft
 from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.pack import Case, Pack
 from libminsheng.definitions.parse import Parsed, read_formula
+from libminsheng.definitions.rule import Rule
 from libminsheng.definitions.scheme import Scheme
 from libminsheng.definitions.search import Entry, Found, Thing, entries, find, known_service, likely, meanings
 from libminsheng.errors import DefinitionError, EvaluationError, Fault, FormulaError, Place, nearest
@@ -31,9 +32,6 @@ from libminsheng.vocabulary.domains import Service
 from libminsheng.vocabulary.units import unit
 
 __all__ = ["Catalogue", "catalogue"]
-
-ENTRY_POINTS: Final = "libminsheng.packs"
-VARIABLE: Final = "MINSHENG_PACKS"
 
 
 @dataclass(frozen=True)
@@ -110,6 +108,11 @@ class Catalogue:
     def watches(self) -> tuple[Watch, ...]:
         """Everything that is watched, in the packs' order."""
         return tuple(watch for pack in self.packs for watch in pack.watches)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule of plausibility, in the packs' order."""
+        return tuple(rule for pack in self.packs for rule in pack.rules)
 
     @property
     def m(self) -> Names:
@@ -309,7 +312,8 @@ class Catalogue:
         return entries(self)
 
     def find(self, *words: str) -> Found:
-        """Indicators, measures, services, projects and packs that hold every word, best first.
+        """Everything that holds every word, best first: indicators, measures, services, projects, schemes, lights,
+        watches and packs.
 
         Chinese needs no spaces: of a phrase that nothing holds whole the parts are looked for, and
         `parts` of what is found tells which.
@@ -331,8 +335,9 @@ class Catalogue:
         return () if found.parts else (*found.indicators, *found.measures)
 
     def meanings(self, text: str) -> tuple[Thing, ...]:
-        """Everything that a text is the code, name, former name or alias of: an indicator's editions, a measure, a
-        service by number or name, a project, a pack. Empty where it is the whole name of nothing.
+        """Everything that a text is the code, name, former name or alias of: the editions of an indicator or a scheme, a
+        measure, a service by number or name, a project, a light, a watch, a pack. Empty where it is the whole name of
+        nothing.
 
         Examples
         --------
@@ -382,7 +387,7 @@ def catalogue(packs: Iterable[str | Path | Pack] = (), *, builtin: bool = True) 
     paths = os.environ.get(VARIABLE, "") if builtin else ""
     if not given and builtin:
         return _standing(paths)
-    drafts: list[Draft | Pack] = [*_builtin_drafts(), *_installed_drafts(paths)] if builtin else []
+    drafts: list[Draft | Pack] = [*known_drafts(paths)] if builtin else []
     named = [one if isinstance(one, Pack) else read_draft(Path(one)) for one in given]
     again = {one.path for one in named if isinstance(one, Draft)}
     others = [one for one in drafts if not (isinstance(one, Draft) and one.path in again)]
@@ -391,24 +396,7 @@ def catalogue(packs: Iterable[str | Path | Pack] = (), *, builtin: bool = True) 
 
 @cache
 def _standing(paths: str) -> Catalogue:
-    return _built([*_builtin_drafts(), *_installed_drafts(paths)], frozenset())
-
-
-@cache
-def _builtin_drafts() -> tuple[Draft, ...]:
-    with resources.as_file(resources.files("libminsheng.packs")) as folder:
-        return tuple(
-            read_draft(path, builtin=True) for path in sorted(folder.iterdir()) if (path / "pack.toml").exists()
-        )
-
-
-def _installed_drafts(paths: str) -> Iterator[Draft]:
-    for point in metadata.entry_points(group=ENTRY_POINTS):
-        found = point.load()
-        folder = found() if callable(found) else found
-        yield read_draft(Path(str(getattr(folder, "__path__", [folder])[0] if hasattr(folder, "__path__") else folder)))
-    for text in filter(None, paths.split(os.pathsep)):
-        yield read_draft(Path(text))
+    return _built(known_drafts(paths), frozenset())
 
 
 def _built(parts: Sequence[Draft | Pack], given: frozenset[str]) -> Catalogue:

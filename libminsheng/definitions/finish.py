@@ -13,6 +13,7 @@ from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.pack import Case, Pack
 from libminsheng.definitions.parse import Parsed, read_formula
 from libminsheng.definitions.row import SourceRow
+from libminsheng.definitions.rule import Rule
 from libminsheng.definitions.scheme import Band, Grade, Group, Item, Scheme
 from libminsheng.definitions.scheme_rows import ItemRow
 from libminsheng.definitions.source import Source
@@ -47,6 +48,7 @@ def finished(
         schemes=tuple(_schemes(draft, places)),
         light_rules=tuple(_light_rules(draft, places)),
         watches=tuple(_watches(draft, names, odd, places, faults)),
+        rules=tuple(_rules(draft, names, odd, places, faults)),
     )
     return pack, parsed
 
@@ -204,6 +206,46 @@ def _watches(
             high,
             row.strict,
             row.aspect,
+            _source(row.source),
+            draft.id,
+        )
+
+
+def _rules(
+    draft: Draft,
+    names: Callable[[str], str | None],
+    odd: Iterable[str],
+    places: dict[str, Placer],
+    faults: list[Fault],
+) -> Iterator[Rule]:
+    for row, place in draft.rules:
+        formulas: dict[str, Formula | None] = {"left": None, "right": None}
+        for part in formulas:
+            text = getattr(row, part)
+            try:
+                formulas[part] = None if text is None else read_formula(text, names, odd).tree
+            except FormulaError as error:
+                faults.extend(_placed(error.faults, place(part), row.code))
+        places.setdefault(f"rule:{row.code}", place)
+        yield Rule(
+            row.code,
+            row.check,
+            row.finding or row.check,
+            row.severity,
+            formulas["left"],
+            row.comparison,
+            formulas["right"],
+            row.missing,
+            row.tolerance,
+            row.low,
+            row.high,
+            row.unit,
+            row.year_to_date,
+            tuple(names(text) or text for text in row.measures),
+            dict(row.settings),
+            _words(row.name),
+            None if row.words is None else _words(row.words),
+            tuple((_words(one.what), one.weight) for one in row.hypotheses),
             _source(row.source),
             draft.id,
         )

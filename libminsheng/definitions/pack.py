@@ -9,6 +9,7 @@ from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.lights import LightRule, Watch
 from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.rows import CaseRow, FigureRow
+from libminsheng.definitions.rule import Rule
 from libminsheng.definitions.scheme import Scheme
 from libminsheng.errors import Place
 from libminsheng.vocabulary.text import Text
@@ -53,7 +54,7 @@ class Pack:
     """A set of measures and indicators that belong together, with their cases, schemes and lights.
 
     `places` tells where a definition's keys stand, by ``measure:CODE``, ``indicator:CODE@EDITION``,
-    ``scheme:CODE@EDITION``, ``light:CODE`` or ``watch:CODE``.
+    ``scheme:CODE@EDITION``, ``light:CODE``, ``watch:CODE`` or ``rule:CODE``.
 
     >>> Pack("mine", measures=(Measure("done", unit="个"),)).measures[0].code
     'done'
@@ -72,6 +73,7 @@ class Pack:
     schemes: tuple[Scheme, ...] = ()
     light_rules: tuple[LightRule, ...] = ()
     watches: tuple[Watch, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     def place(self, key: str, part: str = "") -> Place:
         """Where a definition of the pack, or one key of it, stands."""

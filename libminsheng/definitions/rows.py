@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from libminsheng.definitions.row import Code, Edition, Exact, Limit, Name, Row, SourceRow, Words
+from libminsheng.definitions.rule_rows import RuleRow
 from libminsheng.definitions.scheme_rows import LightRow, SchemeRow, WatchRow
 
 __all__ = ["CaseRow", "FigureRow", "IndicatorRow", "LitRow", "MeasureRow", "PackFile", "PackRow", "ScoreRow"]
@@ -147,3 +148,4 @@ class PackFile(Row):
     scheme: list[SchemeRow] = []
     light: list[LightRow] = []
     watch: list[WatchRow] = []
+    rule: list[RuleRow] = []

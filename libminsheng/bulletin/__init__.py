@@ -1,0 +1,1 @@
+"""Figures in prose: reading a bulletin's quantities, matching them to measures, checking them together."""

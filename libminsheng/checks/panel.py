@@ -1,0 +1,242 @@
+"""What was reported, laid out for checks: one entry a key, and grids of divisions by periods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from libminsheng.definitions.catalogue import Catalogue
+from libminsheng.definitions.measure import Measure
+from libminsheng.engine.sums import Sums, aggregate
+from libminsheng.facts import Facts
+from libminsheng.vocabulary.divisions import DivisionTree
+from libminsheng.vocabulary.periods import GRAINS, Grain, Period
+
+__all__ = ["Grid", "Panel"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One measure's actual totals at one grain: `values` and `at` are divisions × periods.
+
+    `values` are in the measure's unit, NaN where nothing was reported; `at` is the entry of the
+    panel that a value stands for, −1 where there is none. A cumulative report stands with what it adds to
+    the report before it; `cumulative` says so. Periods follow each other without a gap.
+    """
+
+    measure: Measure
+    divisions: tuple[str, ...]
+    periods: tuple[Period, ...]
+    values: Floats
+    at: Ints
+    cumulative: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What was reported under each key, its exact values, and where each was read.
+
+    `entries` has a row for each key, in the order of `sums`: at, measure, scenario, issuer,
+    division, period, grain (0 month … 3 year), first and last (absolute months), year, cell, total (no
+    project, no breakdown), cumulative, estimated, value (in the measure's unit, as a float to
+    look for what stands out; `exact` gives the number itself).
+    """
+
+    catalogue: Catalogue
+    tree: DivisionTree
+    sums: Sums
+    facts: pl.DataFrame | None = None
+    _grids: dict[tuple[str, Grain], Grid | None] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, facts: object, catalogue: Catalogue, tree: DivisionTree) -> Panel:
+        """Lay out facts.
+
+        Raises
+        ------
+        FactsError
+            As `evaluate`.
+        """
+        return cls(
+            catalogue, tree, aggregate(facts, catalogue, tree), facts.frame if isinstance(facts, Facts) else None
+        )
+
+    @cached_property
+    def entries(self) -> pl.DataFrame:
+        sums = self.sums
+        periods, families = sums.periods, sums.families
+        measures = [self.catalogue.measures[family.measure] for family in families]
+        scale = np.array([10.0**-measure.decimals for measure in measures])
+
+        def by_period(values: list[Any]) -> Any:
+            return np.array(values)[sums.period] if values else np.zeros(0, np.int64)
+
+        def named(texts: list[str | None], codes: Ints) -> pl.Series:
+            return pl.Series(texts, dtype=pl.String).gather(codes)
+
+        bare = np.array([all(part is None for part in cell) for cell in sums.cells], np.bool_)
+        return pl.DataFrame(
+            {
+                "at": np.arange(len(sums)),
+                "measure": named([family.measure for family in families], sums.family),
+                "scenario": named([family.scenario for family in families], sums.family),
+                "issuer": named([family.issuer for family in families], sums.family),
+                "division": named(list(sums.divisions), sums.division),
+                "period": named([str(period) for period in periods], sums.period),
+                "grain": by_period([GRAINS.index(period.grain) for period in periods]),
+                "first": by_period([period.first_month for period in periods]),
+                "last": by_period([period.last_month for period in periods]),
+                "year": by_period([period.year.index for period in periods]),
+                "cell": sums.cell,
+                "total": bare[sums.cell],
+                "cumulative": sums.cumulative,
+                "estimated": sums.estimated,
+                "value": sums.total.astype(np.float64) * scale[sums.family],
+            }
+        )
+
+    def exact(self, at: int) -> Decimal:
+        """The value of an entry, in its measure's unit."""
+        measure = self.measure(at)
+        return Decimal(int(self.sums.total[at])).scaleb(-measure.decimals)
+
+    def measure(self, at: int) -> Measure:
+        """The measure of an entry."""
+        return self.catalogue.measures[self.sums.families[int(self.sums.family[at])].measure]
+
+    def period(self, at: int) -> Period:
+        """The period of an entry."""
+        return self.sums.periods[int(self.sums.period[at])]
+
+    def division(self, at: int) -> str:
+        """The division of an entry."""
+        return self.sums.divisions[int(self.sums.division[at])]
+
+    def by(self, at: int) -> Mapping[str, str]:
+        """The project and breakdown values of an entry."""
+        cell = self.sums.cells[int(self.sums.cell[at])]
+        return {column: value for column, value in zip(self.sums.columns, cell, strict=True) if value is not None}
+
+    def where(self, at: int) -> dict[str, Any]:
+        """An entry's coordinates, with file and row where they are known: the `where` of a finding."""
+        family = self.sums.families[int(self.sums.family[at])]
+        found: dict[str, Any] = {
+            "division": self.division(at),
+            "period": str(self.period(at)),
+            "measure": family.measure,
+        }
+        by = dict(self.by(at))
+        if family.scenario != "actual":
+            by["scenario"] = family.scenario
+        if family.issuer is not None:
+            by["issuer"] = family.issuer
+        if by:
+            found["by"] = by
+        return {**self._row(at), **found}
+
+    def _row(self, at: int) -> dict[str, Any]:
+        if self.facts is None or "row" not in self.facts.columns:
+            return {}
+        return self._rows.get(self._key(at), {})
+
+    def _key(self, at: int) -> tuple[Any, ...]:
+        family = self.sums.families[int(self.sums.family[at])]
+        cell = self.sums.cells[int(self.sums.cell[at])]
+        place, period = self.division(at), str(self.period(at))
+        basis = "year_to_date" if self.sums.cumulative[at] else "period"
+        return (place, period, family.measure, family.scenario, family.issuer, basis, *cell)
+
+    @cached_property
+    def _rows(self) -> Mapping[tuple[Any, ...], dict[str, Any]]:
+        """File and row by key; built when the first finding asks."""
+        assert self.facts is not None
+        columns = ["division", "period", "measure", "scenario", "issuer", "basis", *self.sums.columns]
+        known = {text: self.catalogue.measure_code(text) for text in self.facts["measure"].unique().to_list()}
+        places = {text: self.tree.resolve(text) for text in self.facts["division"].unique().to_list()}
+        places = {text: self.tree.successor(code) or code for text, code in places.items()}
+        found: dict[tuple[Any, ...], dict[str, Any]] = {}
+        for division, period, measure, *rest, file, row in self.facts.select(*columns, "file", "row").iter_rows():
+            found[(places[division], period, known[measure], *rest)] = {"file": file, "row": row}
+        return found
+
+    def grains(self, measure: str) -> tuple[Grain, ...]:
+        """The grains at which a measure's actual totals were reported, finest first."""
+        found = self._by_measure.get((measure,))
+        return () if found is None else tuple(GRAINS[grain] for grain in sorted(set(found["grain"].to_list())))
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures of which actual totals were reported."""
+        return tuple(sorted(key[0] for key in self._by_measure))
+
+    @cached_property
+    def _by_measure(self) -> Mapping[tuple[Any, ...], pl.DataFrame]:
+        actual = self.entries.filter((pl.col("scenario") == "actual") & pl.col("total"))
+        return actual.partition_by("measure", as_dict=True)
+
+    def grid(self, measure: str, grain: Grain | None = None) -> Grid | None:
+        """A measure's actual totals as divisions × periods, by default at the finest grain reported."""
+        grains = self.grains(measure)
+        if not grains:
+            return None
+        chosen = grain or grains[0]
+        key = (measure, chosen)
+        if key not in self._grids:
+            self._grids[key] = self._made(measure, chosen)
+        return self._grids[key]
+
+    def grids(self) -> Iterator[Grid]:
+        """The grid of every measure at its finest grain."""
+        for measure in self.measures:
+            grid = self.grid(measure)
+            if grid is not None:
+                yield grid
+
+    def _made(self, measure: str, grain: Grain) -> Grid | None:
+        rows = self._by_measure[(measure,)].filter(pl.col("grain") == GRAINS.index(grain))
+        if rows.is_empty():
+            return None
+        at = rows["at"].to_numpy()
+        number, known = self.sums.division[at], self.catalogue.measures[measure]
+        indexes = np.array([period.index for period in self.sums.periods])[self.sums.period[at]]
+        first, last = int(indexes.min()), int(indexes.max())
+        places, row = np.unique(number, return_inverse=True)
+        shape = (len(places), last - first + 1)
+        values, where = np.full(shape, np.nan), np.full(shape, -1, np.int64)
+        late = np.zeros(shape, np.bool_)
+        own = rows["value"].to_numpy()
+        cumulative = rows["cumulative"].to_numpy()
+        for basis in (True, False):  # a report of the period itself stands before a cumulative one
+            mine = cumulative == basis
+            spot = (row[mine], indexes[mine] - first)
+            values[spot], where[spot], late[spot] = own[mine], at[mine], basis
+        starts = known.year_starts
+        periods = tuple(Period(grain, index, starts) for index in range(first, last + 1))
+        if late.any():
+            values = _differenced(values, late, periods)
+        return Grid(known, tuple(self.sums.divisions[place] for place in places), periods, values, where, late)
+
+
+def _differenced(values: Floats, late: npt.NDArray[np.bool_], periods: tuple[Period, ...]) -> Floats:
+    """What each cumulative report adds to the one before it in its year; NaN where that is missing."""
+    own = values.copy()
+    for column, period in enumerate(periods):
+        begins = period.elapsed_months == period.last_month - period.first_month + 1
+        mine = late[:, column]
+        if begins or not mine.any():
+            continue
+        before = (
+            np.where(late[:, column - 1], values[:, column - 1], np.nan) if column else np.full(len(values), np.nan)
+        )
+        own[mine, column] = values[mine, column] - before[mine]
+    return own
