@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from libminsheng.definitions.row import SourceRow
 from libminsheng.definitions.rows import CaseRow, IndicatorRow, MeasureRow, PackFile, PackRow
+from libminsheng.definitions.rule_rows import HypothesisRow, RuleRow
 from libminsheng.definitions.scheme_rows import (
     BandRow,
     GradeRow,
@@ -29,7 +30,7 @@ from libminsheng.errors import DefinitionError, Fault, Place, nearest
 
 __all__ = ["Draft", "Placer", "read_draft"]
 
-_FILES: Final = ("pack.toml", "measures.toml", "indicators.toml", "schemes.toml", "monitoring.toml", "cases.toml")
+_FILES: Final = ("pack.toml", "measures.toml", "indicators.toml", "schemes.toml", "monitoring.toml", "rules.toml", "cases.toml")
 _LISTS: Final = {"watch": "watches"}
 _LARGEST: Final = 20_000_000
 _TABLES: Final[dict[str, type[BaseModel]]] = {
@@ -40,6 +41,7 @@ _TABLES: Final[dict[str, type[BaseModel]]] = {
     "scheme": SchemeRow,
     "light": LightRow,
     "watch": WatchRow,
+    "rule": RuleRow,
 }
 _PARTS: Final[dict[str, type[BaseModel]]] = {
     "source": SourceRow,
@@ -48,13 +50,12 @@ _PARTS: Final[dict[str, type[BaseModel]]] = {
     "grades": GradeRow,
     "bands": BandRow,
     "steps": StepRow,
+    "hypotheses": HypothesisRow,
 }
 """Tables within tables, by their keys."""
 
 
-_TOKEN: Final = re.compile(
-    r'"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"' r"|'''[\s\S]*?'''|'[^'\n]*'|#[^\n]*|[\[\]{}\n]"
-)
+_TOKEN: Final = re.compile(r'"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"' r"|'''[\s\S]*?'''|'[^'\n]*'|#[^\n]*|[\[\]{}\n]")
 """What decides where a table begins: brackets and line ends, with texts and comments as wholes."""
 
 Placer = Callable[[str], Place]
@@ -111,15 +112,15 @@ class _File:
             return self._opened[start]
         found = self._opened[start] = []
         depth, at = 0, start
-        for token in _TOKEN.findall("\n".join(self._lines[start - 1 :])):
-            if token in "[{":
-                found += [at] if token == "{" and depth == 1 else []
+        for mark in _TOKEN.findall("\n".join(self._lines[start - 1 :])):
+            if mark in "[{":
+                found += [at] if mark == "{" and depth == 1 else []
                 depth += 1
-            elif token in "]}":
+            elif mark in "]}":
                 depth -= 1
                 if depth <= 0:
                     break
-            at += token.count("\n")
+            at += mark.count("\n")
         return found
 
     def _headers(self, table: str) -> list[int]:
@@ -152,6 +153,7 @@ class Draft:
     schemes: list[tuple[SchemeRow, Placer]] = field(default_factory=list)
     lights: list[tuple[LightRow, Placer]] = field(default_factory=list)
     watches: list[tuple[WatchRow, Placer]] = field(default_factory=list)
+    rules: list[tuple[RuleRow, Placer]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     builtin: bool = False
@@ -176,7 +178,7 @@ def read_draft(path: Path, *, builtin: bool = False) -> Draft:
             continue
         if "pack" in found.rows.model_fields_set:
             draft.pack = found.rows.pack
-        for kind in ("measure", "indicator", "case", "scheme", "light", "watch"):
+        for kind in ("measure", "indicator", "case", "scheme", "light", "watch", "rule"):
             rows = getattr(draft, _LISTS.get(kind, f"{kind}s"))
             rows.extend(
                 (row, _placer(found, kind, found.number(kind, kept)))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import libminsheng as ms
-from libminsheng.definitions.catalogue import ENTRY_POINTS, VARIABLE
+from libminsheng.definitions.installed import ENTRY_POINTS, VARIABLE
 
 GOOD = """\
 [[measure]]
