@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from libminsheng.definitions.check import Scope, check_formula, circles
 from libminsheng.definitions.indicator import Indicator
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = ["at_place", "disagreements"]
 
+_NAMING: Final = {
+    "definitions.unknown_name": "name",
+    "definitions.unknown_indicator": "indicator",
+    "definitions.watch_light": "light",
+}
+"""The faults that name what is not there, each with the value that has the name."""
+
 
 def disagreements(found: Catalogue, parsed: Mapping[tuple[str, str], Parsed], written: set[str]) -> Iterator[Fault]:
     """Every fault that shows when all packs lie side by side.
@@ -32,12 +39,17 @@ def disagreements(found: Catalogue, parsed: Mapping[tuple[str, str], Parsed], wr
     `written` are the codes that some pack writes down, faulty or not; who names them has done nothing wrong.
     """
     yield from _twice(found.packs)
-    yield from _formula_faults(found, parsed, written)
+    formulas = list(_formula_faults(found, parsed, written))
+    yield from formulas
     yield from _indicator_faults(found)
     yield from _edition_faults(found)
     yield from _requirements(found.packs)
-    yield from scheme_faults(found)
-    yield from monitoring_faults(found)
+    if any(fault.code == "definitions.circle" for fault in formulas):
+        return  # schemes and watches write indicators out in full, which in a circle never ends
+    for fault in (*scheme_faults(found), *monitoring_faults(found)):
+        named = str(fault.values.get(_NAMING.get(fault.code, ""), ""))
+        if named.partition("@")[0] not in written:
+            yield fault
 
 
 def at_place(fault: Fault, place: Place) -> Fault:

@@ -187,12 +187,15 @@ def _watches(
     for row, place in draft.watches:
         formulas: dict[str, Formula | None] = {"actual": None, "target": None}
         code = row.code or row.measure or ""
+        told = len(faults)
         for part in formulas:
             text = getattr(row, part)
             try:
                 formulas[part] = None if text is None else read_formula(text, names, odd).tree
             except FormulaError as error:
                 faults.extend(_placed(error.faults, place(part), code))
+        if len(faults) > told:
+            continue
         places.setdefault(f"watch:{code}", place)
         low, high = row.range or (None, None)
         yield Watch(

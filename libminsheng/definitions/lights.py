@@ -27,7 +27,8 @@ LIGHTS: Final[tuple[Light, ...]] = ("red", "yellow", "green", "blue")
 """The lights from the worst to the best; blue is far ahead of the calendar."""
 
 EVERY: Final = "*"
-"""In place of a measure: every measure that has a reported target and no watch of its own.
+"""In place of a measure: every measure that has a reported target and no watch of its own,
+by its code or of its code.
 
 A pack may have such a watch although another has one: the last pack's stands.
 """

@@ -86,7 +86,7 @@ def _weights(scheme: Scheme, place: partial[Place]) -> Iterator[Fault]:
         if count > 1:
             yield Fault("definitions.scheme_code_twice", place("groups"), {"code": code})
     for number, item in enumerate(scheme.items):
-        if item.group is not None and item.group not in known:
+        if known and item.group is not None and item.group not in known:
             values = {"group": item.group}
             yield Fault(
                 "definitions.scheme_group", place(f"items.{number}"), values, partial(nearest, item.group, known)
@@ -195,7 +195,7 @@ def _bands(item: Item, better: str | None, where: Place) -> Iterator[Fault]:
 def _defaults(found: Catalogue) -> Iterator[Fault]:
     """Of a scheme's editions in force together one is the default."""
     for code in sorted({scheme.code for scheme in found.schemes}):
-        editions = [scheme for scheme in found.schemes if scheme.code == code]
+        editions = list({scheme.key: scheme for scheme in found.schemes if scheme.code == code}.values())
         for one in editions:
             day = one.valid_from or one.valid_to
             together = [other for other in editions if day is None or _holds(other, one)]

@@ -108,7 +108,7 @@ def _chosen(wanted: Iterable[str] | None, catalogue: Catalogue, sums: Sums) -> l
     """The watches that were named, else those of which something was reported; measures in place of ``*``."""
     aimed = {family.measure for family in sums.families if family.scenario == "target"}
     reported = {family.measure for family in sums.families}
-    own = {watch.measure for watch in catalogue.watches if watch.measure not in (None, EVERY)}
+    own = {code for watch in catalogue.watches for code in (watch.measure, watch.code)} - {EVERY}
     found: list[Watch] = []
     every = [watch for watch in catalogue.watches if watch.measure == EVERY]
     for watch in catalogue.watches:
@@ -238,6 +238,7 @@ def _ends(watch: Watch, catalogue: Catalogue, day: datetime.date) -> _Ends:
     decimals = max((one.decimals for one in catalogue.measures_of(Indicator(watch.code, watch.actual))), default=2)
     tree = catalogue.inlined(Indicator(watch.code, watch.actual), day)
     accumulates = _adds_up(tree, catalogue)
+    text = "1" if accumulates and text == "%" else text  # a count without a unit is no ratio
     return _Ends(watch.actual, watch.target, text, 2 if text == "%" else decimals, accumulates)
 
 

@@ -414,6 +414,18 @@ def test_every_measure_with_a_target_is_watched_and_those_named_alone(local: ms.
     assert [one.watch.code for one in watch(rows, "2018-06", local, watches="paved")] == ["paved"]
 
 
+def test_a_formula_named_like_a_measure_stands_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "ours.toml"
+    path.write_text(
+        '[[watch]]\ncode = "task_done"\nactual = "year_to_date(task_done)"\nlight = "negative"\n'
+        'target = "full_year(target(task_done))"\n',
+        "utf-8",
+    )
+    rows = facts(("2018-06", "+task_done", 101), ("2018", "target:task_done", 100))
+    one = only(watch(rows, "2018-06", ms.catalogue(packs=[path])))
+    assert (one.light, one.rule.code, one.forecast, one.needed) == ("red", "negative", Decimal(202), None)
+
+
 @pytest.mark.parametrize("code", ['code = "ours"\n', ""])
 def test_a_pack_of_one_file_sets_the_lights_of_every_target_anew(tmp_path: Path, code: str) -> None:
     path = tmp_path / "ours.toml"
