@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -90,13 +91,26 @@ def projects(packs: options.Packs = None, form: options.ListForm = None, _lang: 
     _write(chosen, listed, inputs.open_catalogue(packs), projects_grids())
 
 
+def schemes(packs: options.Packs = None, form: options.ListForm = None, _lang: options.Lang = None) -> None:
+    """List the scoring schemes, with their totals and how many items each has."""
+    from libminsheng.report.scheme import schemes_grid
+
+    chosen = form_for(form, None, _FORMS)
+    catalogue = inputs.open_catalogue(packs)
+    if not catalogue.schemes:
+        tell([Fault("cli.nothing_listed")])
+    _write(chosen, catalogue.schemes, catalogue, [schemes_grid(catalogue)] if catalogue.schemes else [])
+
+
 def show(
     code: Annotated[str, typer.Argument(metavar="CODE")],
     packs: options.Packs = None,
     form: options.ListForm = None,
     _lang: options.Lang = None,
 ) -> None:
-    """Show an indicator with its editions side by side, a measure, a service, a project or a pack."""
+    """Show an indicator or a scheme with its editions, a measure, a service, a project, a light, a watch or a pack."""
+    from libminsheng.definitions.search import name_of
+
     chosen = form_for(form, None, _FORMS)
     catalogue = inputs.open_catalogue(packs)
     found = _in_time(catalogue.meanings(code), catalogue)
@@ -104,7 +118,7 @@ def show(
         raise EvaluationError(_unknown(code, catalogue))
     kinds: dict[str, set[str]] = {}
     for one in found:
-        kinds.setdefault(type(one).__name__, set()).add(_called(one))
+        kinds.setdefault(type(one).__name__, set()).add(name_of(one))
     if any(len(names) > 1 for names in kinds.values()):
         words = "; ".join(dict.fromkeys(map(_called, found)))
         raise EvaluationError(Fault("cli.ambiguous", values={"word": code, "words": words}))
@@ -117,7 +131,7 @@ def search(
     form: options.ListForm = None,
     _lang: options.Lang = None,
 ) -> None:
-    """Search names, codes, aliases, domains, services, projects, packs and notes."""
+    """Search names, codes, aliases, domains, services, projects, schemes, lights, packs and notes."""
     from libminsheng.report.catalogue import found_grid
 
     chosen = form_for(form, None, _FORMS)
@@ -128,13 +142,14 @@ def search(
         tell([Fault("cli.nothing_found", values={"words": asked})])
     elif found.parts:
         tell([Fault("cli.found_by_parts", values={"words": asked, "parts": " + ".join(found.parts)})])
-    _write(chosen, found.things, catalogue, [found_grid(found)] if found.things else [])
+    _write(chosen, found.things, catalogue, [found_grid(found, catalogue)] if found.things else [])
 
 
 COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "list": list_all,
     "services": services,
     "projects": projects,
+    "schemes": schemes,
     "show": show,
     "search": search,
 }
@@ -175,30 +190,40 @@ def _called(thing: Thing) -> str:
     name = thing.title if hasattr(thing, "title") else thing.name
     words = name.in_() if isinstance(name, Text) else name
     code = name_of(thing)
-    return code if words == code else say("report.marked", text=code, mark=words)
+    return code if words in ("", code) else say("report.marked", text=code, mark=words)
 
 
 def _in_time(found: Sequence[Thing], catalogue: Catalogue) -> list[Thing]:
-    """The editions of an indicator in the order of their dates, then whatever else a word means."""
+    """The editions of an indicator, and of a scheme, in the order of their dates, then whatever else a word means."""
     from libminsheng.definitions.indicator import Indicator
+    from libminsheng.definitions.scheme import Scheme
 
     codes = dict.fromkeys(one.code for one in found if isinstance(one, Indicator))
     editions = [one for code in codes for one in catalogue.editions(code) if one in found]
-    return [*editions, *(one for one in found if not isinstance(one, Indicator))]
+    schemes = [one for one in found if isinstance(one, Scheme)]
+    schemes.sort(key=lambda one: one.valid_from or datetime.date.min)
+    return [*editions, *schemes, *(one for one in found if not isinstance(one, Indicator | Scheme))]
 
 
 def _pages(found: Sequence[Thing], catalogue: Catalogue) -> list[Grid]:
     """Everything that a word means, page by page; the editions of an indicator are one page."""
     from libminsheng.definitions.indicator import Indicator
+    from libminsheng.definitions.lights import LightRule, Watch
     from libminsheng.definitions.measure import Measure
     from libminsheng.definitions.pack import Pack
-    from libminsheng.report.definition import indicator_grid, measure_grid, pack_grids
+    from libminsheng.definitions.scheme import Scheme
+    from libminsheng.report.definition import indicator_grid, measure_grid
+    from libminsheng.report.pack import pack_grids
+    from libminsheng.report.scheme import scheme_grids
     from libminsheng.report.service import project_grids, service_grids
+    from libminsheng.report.watch import light_grid, watch_grid
     from libminsheng.vocabulary.domains import Service
     from libminsheng.vocabulary.projects import Project
 
     editions = [one for one in found if isinstance(one, Indicator)]
+    schemes = [one for one in found if isinstance(one, Scheme)]
     pages = [indicator_grid(editions, catalogue)] if editions else []
+    pages += scheme_grids(schemes, catalogue) if schemes else []
     for one in found:
         match one:
             case Measure():
@@ -207,6 +232,10 @@ def _pages(found: Sequence[Thing], catalogue: Catalogue) -> list[Grid]:
                 pages += service_grids(one, catalogue)
             case Project():
                 pages += project_grids(one, catalogue)
+            case LightRule():
+                pages.append(light_grid(one, catalogue))
+            case Watch():
+                pages.append(watch_grid(one, catalogue))
             case Pack():
                 pages += pack_grids(one, catalogue)
     return pages

@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from libminsheng.definitions.indicator import Indicator
+from libminsheng.definitions.lights import LightRule, Watch
 from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.pack import Pack
+from libminsheng.definitions.scheme import Scheme
+from libminsheng.definitions.source import Source
 from libminsheng.errors import EvaluationError, Fault, nearest
 from libminsheng.vocabulary.domains import (
     Service,
@@ -32,10 +35,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Found", "Thing", "entries", "find", "known_service", "likely", "meanings", "name_of", "plain"]
 
-Thing: TypeAlias = Indicator | Measure | Service | Project | Pack
+Thing: TypeAlias = Indicator | Measure | Service | Project | Scheme | LightRule | Watch | Pack
 """What a search can find."""
 
-_KINDS: Final[tuple[type, ...]] = (Indicator, Measure, Service, Project, Pack)
+_KINDS: Final[tuple[type, ...]] = (Indicator, Measure, Service, Project, Scheme, LightRule, Watch, Pack)
+_EDITED: Final = (Indicator, Scheme)
+"""What has editions."""
 _QUOTES: Final = str.maketrans("", "", "“”\"'‘’「」《》")
 _BETWEEN: Final = re.compile(r"[\s,，、;；]+")
 _SHORTEST: Final = 2
@@ -116,6 +121,21 @@ class Found:
         return tuple(one for one in self.things if isinstance(one, Project))
 
     @property
+    def schemes(self) -> tuple[Scheme, ...]:
+        """The scoring schemes, each edition by itself."""
+        return tuple(one for one in self.things if isinstance(one, Scheme))
+
+    @property
+    def light_rules(self) -> tuple[LightRule, ...]:
+        """The rules of lights."""
+        return tuple(one for one in self.things if isinstance(one, LightRule))
+
+    @property
+    def watches(self) -> tuple[Watch, ...]:
+        """What is watched by them."""
+        return tuple(one for one in self.things if isinstance(one, Watch))
+
+    @property
     def packs(self) -> tuple[Pack, ...]:
         """The packs."""
         return tuple(one for one in self.things if isinstance(one, Pack))
@@ -130,6 +150,9 @@ def entries(catalogue: Catalogue) -> tuple[Entry, ...]:
         *(_of_measure(one, titles) for one in catalogue.measures.values()),
         *(_of_service(service, some) for service, some in classes.items()),
         *(_of_project(one, some.title.zh) for some in project_lists() for one in (*some.projects, *some.exited)),
+        *(_of_scheme(one, titles) for one in catalogue.schemes),
+        *(_of_light(one, titles) for one in catalogue.light_rules.values()),
+        *(_of_watch(one, titles) for one in catalogue.watches),
         *(_entry(pack, (pack.id, pack.title.zh, pack.title.en), (), ()) for pack in catalogue.packs),
     )
 
@@ -151,16 +174,15 @@ def find(known: Sequence[Entry], words: Iterable[str]) -> Found:
 
 
 def meanings(known: Sequence[Entry], text: str) -> tuple[Thing, ...]:
-    """Everything that a text is the whole name of; of an indicator every edition, unless it names one."""
+    """Everything that a text is the whole name of; of an indicator or a scheme every edition, unless it names one."""
     word = plain(text)
     named = [entry.thing for entry in known if word in entry.titles]
     if not named and "@" in word:
         code, _, edition = word.partition("@")
-        return tuple(
-            one for one in meanings(known, code) if isinstance(one, Indicator) and plain(one.edition) == edition
-        )
-    codes = set() if "@" in word else {one.code for one in named if isinstance(one, Indicator)}
-    editions = [entry.thing for entry in known if isinstance(entry.thing, Indicator) and entry.thing.code in codes]
+        return tuple(one for one in meanings(known, code) if isinstance(one, _EDITED) and plain(one.edition) == edition)
+    codes = set() if "@" in word else {(type(one), one.code) for one in named if isinstance(one, _EDITED)}
+    things = [entry.thing for entry in known if isinstance(entry.thing, _EDITED)]
+    editions = [one for one in things if (type(one), one.code) in codes]
     return (*editions, *(one for one in named if one not in editions))
 
 
@@ -199,7 +221,7 @@ def name_of(thing: Thing) -> str:
     '4'
     """
     match thing:
-        case Indicator() | Measure():
+        case Indicator() | Measure() | Scheme() | LightRule() | Watch():
             return thing.code
         case Service():
             return str(thing.key)
@@ -259,9 +281,7 @@ def _of_indicator(one: Indicator, packs: dict[str, str], classes: dict[Service, 
     for service in filter(None, map(find_service, one.services)):
         belongs += [service.name, service.formerly, classes[service].name]
         belongs += [project.name for project in projects_of(service)]
-    text = [str(one.tree), one.description.zh, one.description.en]
-    if one.source is not None:
-        text += [one.source.document, one.source.clause]
+    text = [str(one.tree), one.description.zh, one.description.en, *_sourced(one.source)]
     return _entry(one, (one.code, one.key, one.name.zh, one.name.en, *one.aliases), belongs, text)
 
 
@@ -269,6 +289,30 @@ def _of_measure(one: Measure, packs: dict[str, str]) -> Entry:
     said = one.definition
     text = () if said is None else (said.zh, said.en)
     return _entry(one, (one.code, one.name.zh, one.name.en, *one.aliases), [packs.get(one.pack, one.pack)], text)
+
+
+def _of_scheme(one: Scheme, packs: dict[str, str]) -> Entry:
+    domain = find_domain(one.domain)
+    belongs = [packs.get(one.pack, one.pack), one.domain]
+    if domain is not None:
+        belongs += [domain.code, domain.name.zh, domain.name.en]
+    groups = [word for group in one.groups for word in (group.name.zh, group.name.en)]
+    text = [*groups, one.description.zh, one.description.en, *_sourced(one.source)]
+    return _entry(one, (one.code, one.key, one.name.zh, one.name.en, *one.aliases), belongs, text)
+
+
+def _of_light(one: LightRule, packs: dict[str, str]) -> Entry:
+    text = [one.description.zh, one.description.en, *_sourced(one.source)]
+    return _entry(one, (one.code, one.name.zh, one.name.en), [packs.get(one.pack, one.pack)], text)
+
+
+def _of_watch(one: Watch, packs: dict[str, str]) -> Entry:
+    text = [one.light, *(str(formula) for formula in (one.actual, one.target) if formula), *_sourced(one.source)]
+    return _entry(one, (one.code, one.name.zh, one.name.en), [packs.get(one.pack, one.pack)], text)
+
+
+def _sourced(source: Source | None) -> tuple[str, ...]:
+    return () if source is None else (source.document, source.clause)
 
 
 def _of_service(service: Service, some: ServiceClass) -> Entry:

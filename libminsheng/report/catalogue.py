@@ -7,10 +7,14 @@ from itertools import groupby
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.indicator import Indicator
+from libminsheng.definitions.lights import LightRule, Watch
+from libminsheng.definitions.scheme import Scheme
 from libminsheng.definitions.search import Found
 from libminsheng.errors import Language, say
 from libminsheng.report.definition import indicator_row, measure_row
 from libminsheng.report.grid import Cell, Grid, Section
+from libminsheng.report.numbers import plain
+from libminsheng.report.watch import compares_words, steps_words, watch_row
 from libminsheng.report.words import domain_place, domain_words, joined
 from libminsheng.vocabulary.domains import Service, service_classes
 from libminsheng.vocabulary.projects import GROUPS, Project, project_lists, projects_of
@@ -48,7 +52,7 @@ def catalogue_grid(
     return Grid(f"{say('report.catalogue', lang)} · {counts}", _headers(lang), sections, notes=notes)
 
 
-def found_grid(found: Found, lang: Language | None = None) -> Grid:
+def found_grid(found: Found, catalogue: Catalogue, lang: Language | None = None) -> Grid:
     """What a search found, kind by kind, each best first."""
     sections = [
         Section(say(f"report.{kind}", lang), rows)
@@ -57,6 +61,9 @@ def found_grid(found: Found, lang: Language | None = None) -> Grid:
             ("measures", [measure_row(one, lang) for one in found.measures]),
             ("column_services", [_service_row(one, lang) for one in found.services]),
             ("column_projects", [_project_row(one, lang) for one in found.projects]),
+            ("schemes", [_scheme_row(one, lang) for one in found.schemes]),
+            ("light_rules", [_light_row(one, lang) for one in found.light_rules]),
+            ("watches", [_watch_row(one, catalogue, lang) for one in found.watches]),
             ("packs", [_row(one.id, one.title.in_(lang), "", "") for one in found.packs]),
         )
         if rows
@@ -126,6 +133,20 @@ def _service_row(service: Service, lang: Language | None) -> list[Cell]:
 def _project_row(project: Project, lang: Language | None) -> list[Cell]:
     group = say(f"report.group_{project.group}", lang)
     return _row(str(project.year), project.name, "", " · ".join(filter(None, (group, _services(project, lang)))))
+
+
+def _scheme_row(scheme: Scheme, lang: Language | None) -> list[Cell]:
+    size = say("report.scheme_size", lang, total=plain(scheme.total), items=len(scheme.items))
+    return _row(scheme.key, scheme.name.in_(lang), "", size)
+
+
+def _light_row(rule: LightRule, lang: Language | None) -> list[Cell]:
+    return _row(rule.code, rule.name.in_(lang), "", steps_words(rule, lang) or compares_words(rule, lang))
+
+
+def _watch_row(watch: Watch, catalogue: Catalogue, lang: Language | None) -> list[Cell]:
+    code, name, light, what = watch_row(watch, catalogue, lang)
+    return [code, name, Cell(""), Cell(" · ".join(filter(None, (light.text, what.text))))]
 
 
 def _services(project: Project, lang: Language | None) -> str:

@@ -1,13 +1,13 @@
-"""One definition laid out for reading: an indicator with its editions side by side, a measure, a pack."""
+"""One definition laid out for reading: an indicator with its editions side by side, a measure."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Sequence
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.measure import Measure
-from libminsheng.definitions.pack import Pack
 from libminsheng.definitions.source import Source
 from libminsheng.errors import Language, say
 from libminsheng.report.formulas import formula_in_words
@@ -17,12 +17,12 @@ from libminsheng.vocabulary.domains import find_service
 
 __all__ = [
     "bounds_words",
+    "dates_words",
     "defined_grid",
     "in_force_words",
     "indicator_grid",
     "measure_grid",
     "measures_grid",
-    "pack_grids",
     "page_grid",
     "service_words",
     "source_words",
@@ -60,22 +60,6 @@ def measure_grid(measure: Measure, catalogue: Catalogue, lang: Language | None =
         "used_by": joined((user.key for user in catalogue.used_by(measure.code)), lang),
     }
     return page_grid(f"{measure.name.in_(lang)} · {measure.code}", values.items(), lang)
-
-
-def pack_grids(pack: Pack, catalogue: Catalogue, lang: Language | None = None) -> list[Grid]:
-    """What a pack says of itself, then the indicators and the measures that it defines."""
-    values = {
-        "edition": pack.edition,
-        "licence": pack.licence,
-        "requires": joined(pack.requires, lang),
-        "cases": str(len([case for case in catalogue.cases if case.pack == pack.id])),
-    }
-    grids = [page_grid(f"{pack.title.in_(lang)} · {pack.id}", values.items(), lang)]
-    if pack.indicators:
-        grids.append(defined_grid(say("report.indicators", lang), pack.indicators, lang))
-    if pack.measures:
-        grids.append(measures_grid(say("report.measures", lang), pack.measures, lang))
-    return grids
 
 
 def page_grid(caption: str, values: Iterable[tuple[str, str]], lang: Language | None = None) -> Grid:
@@ -138,7 +122,11 @@ def bounds_words(indicator: Indicator, lang: Language | None = None) -> str:
 
 def in_force_words(indicator: Indicator, lang: Language | None = None) -> str:
     """The days on which an edition is in force."""
-    start, end = indicator.valid_from, indicator.valid_to
+    return dates_words(indicator.valid_from, indicator.valid_to, lang)
+
+
+def dates_words(start: datetime.date | None, end: datetime.date | None, lang: Language | None = None) -> str:
+    """The days from one to another, either of them open."""
     if start and end:
         return say("report.in_force_between", lang, start=start, end=end)
     if start:

@@ -1,24 +1,33 @@
 """Definitions, services and projects as JSON carries them: stable keys, names in both languages, exact numbers as texts.
 
-``kind`` tells what each is: ``indicator``, ``measure``, ``service``, ``project`` or ``pack``. ``code`` is what to write to
-name it. Services and projects have Chinese names only; their English ones are empty.
+``kind`` tells what each is: ``indicator``, ``measure``, ``service``, ``project``, ``scheme``, ``light``, ``watch`` or
+``pack``. ``code`` is what to write to name it. Services and projects have Chinese names only; their English ones are empty.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.indicator import Indicator
+from libminsheng.definitions.lights import LightRule, Watch
 from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.pack import Pack
+from libminsheng.definitions.scheme import Band, Item, Scheme
 from libminsheng.definitions.search import Thing
 from libminsheng.definitions.source import Source
 from libminsheng.report.formulas import formula_in_words
+from libminsheng.report.numbers import fraction_text, plain
+from libminsheng.report.scheme import item_name
 from libminsheng.report.service import measuring
 from libminsheng.vocabulary.domains import Service, find_service, service_classes
 from libminsheng.vocabulary.projects import Project, project_lists, projects_of
 from libminsheng.vocabulary.text import Text
 
-__all__ = ["indicator_dict", "measure_dict", "pack_dict", "project_dict", "record", "service_dict"]
+__all__ = [
+    "indicator_dict", "light_dict", "measure_dict", "pack_dict", "project_dict", "record", "scheme_dict",
+    "service_dict", "watch_dict",
+]  # fmt: skip
 
 
 def record(thing: Thing, catalogue: Catalogue) -> dict[str, object]:
@@ -32,6 +41,12 @@ def record(thing: Thing, catalogue: Catalogue) -> dict[str, object]:
             return service_dict(thing, catalogue)
         case Project():
             return project_dict(thing, catalogue)
+        case Scheme():
+            return scheme_dict(thing, catalogue)
+        case LightRule():
+            return light_dict(thing, catalogue)
+        case Watch():
+            return watch_dict(thing)
     return pack_dict(thing, catalogue)
 
 
@@ -127,8 +142,73 @@ def project_dict(project: Project, catalogue: Catalogue) -> dict[str, object]:
     }
 
 
+def scheme_dict(scheme: Scheme, catalogue: Catalogue) -> dict[str, object]:
+    """An edition of a scheme; each item with its own weight, an equal part of its group's worked out."""
+    return {
+        "kind": "scheme",
+        "code": scheme.code,
+        "edition": scheme.edition,
+        "name": _both(scheme.name),
+        "total": plain(scheme.total),
+        "composite": scheme.composite,
+        "missing": scheme.missing,
+        "decimals": scheme.decimals,
+        "rounding": scheme.rounding,
+        "groups": [
+            {"code": one.code, "name": _both(one.name), "weight": plain(one.weight), "if_missing": one.if_missing}
+            for one in scheme.groups
+        ],
+        "items": [_item(one, scheme, catalogue) for one in scheme.items],
+        "grades": [{"code": one.code, "name": _both(one.name), "least": plain(one.least)} for one in scheme.grades],
+        "domain": scheme.domain,
+        "source": _source(scheme.source),
+        "verified": scheme.verified,
+        "valid_from": None if scheme.valid_from is None else scheme.valid_from.isoformat(),
+        "valid_to": None if scheme.valid_to is None else scheme.valid_to.isoformat(),
+        "default": scheme.default,
+        "description": _both(scheme.description),
+        "aliases": list(scheme.aliases),
+        "pack": scheme.pack,
+    }
+
+
+def light_dict(rule: LightRule, catalogue: Catalogue) -> dict[str, object]:
+    """A rule of lights; a step shines below its limit, and `watches` are the codes that go by it."""
+    return {
+        "kind": "light",
+        "code": rule.code,
+        "name": _both(rule.name),
+        "compares": rule.compares,
+        "steps": [{"light": one.light, "below": _number(one.below)} for one in rule.steps],
+        "zero_target": rule.zero_target,
+        "source": _source(rule.source),
+        "description": _both(rule.description),
+        "pack": rule.pack,
+        "watches": [watch.code for watch in catalogue.watches if watch.light == rule.code],
+    }
+
+
+def watch_dict(watch: Watch) -> dict[str, object]:
+    """A watch; `light` is the code of its rule."""
+    return {
+        "kind": "watch",
+        "code": watch.code,
+        "name": _both(watch.name),
+        "aspect": watch.aspect,
+        "measure": watch.measure,
+        "actual": None if watch.actual is None else str(watch.actual),
+        "target": None if watch.target is None else str(watch.target),
+        "low": _number(watch.low),
+        "high": _number(watch.high),
+        "strict": watch.strict,
+        "light": watch.light,
+        "source": _source(watch.source),
+        "pack": watch.pack,
+    }
+
+
 def pack_dict(pack: Pack, catalogue: Catalogue) -> dict[str, object]:
-    """A pack; `indicators` are keys, `measures` codes, `cases` is how many there are."""
+    """A pack; `indicators` and `schemes` are keys, `measures`, `lights` and `watches` codes, `cases` is how many."""
     return {
         "kind": "pack",
         "code": pack.id,
@@ -139,8 +219,39 @@ def pack_dict(pack: Pack, catalogue: Catalogue) -> dict[str, object]:
         "builtin": pack.builtin,
         "indicators": [one.key for one in pack.indicators],
         "measures": [one.code for one in pack.measures],
+        "schemes": [one.key for one in pack.schemes],
+        "lights": [one.code for one in pack.light_rules],
+        "watches": [one.code for one in pack.watches],
         "cases": sum(case.pack == pack.id for case in catalogue.cases),
     }
+
+
+def _item(item: Item, scheme: Scheme, catalogue: Catalogue) -> dict[str, object]:
+    return {
+        "code": item.code,
+        "name": _both(item_name(item, catalogue)),
+        "indicator": item.indicator,
+        "group": item.group,
+        "weight": fraction_text(scheme.weights[item.code]),
+        "method": item.method,
+        "better": item.better,
+        "target": item.target if isinstance(item.target, str) else _number(item.target),
+        "passing": _number(item.passing),
+        "step": _number(item.step),
+        "deduct": _number(item.deduct),
+        "part_step": item.part_step,
+        "bands": [_band(one) for one in item.bands],
+        "zero_target": item.zero_target,
+    }
+
+
+def _band(band: Band) -> dict[str, object]:
+    ends: dict[str, object] = {key: _number(getattr(band, key)) for key in ("least", "most", "share")}
+    return ends | {"label": _both(band.label)}
+
+
+def _number(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
 
 
 def _brief(indicator: Indicator) -> dict[str, object]:

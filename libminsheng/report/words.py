@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from decimal import Decimal
 
 from libminsheng.errors import Language, current_language, say
+from libminsheng.report.numbers import plain
 from libminsheng.vocabulary.domains import DOMAINS, find_domain
 
-__all__ = ["domain_place", "domain_words", "flag_words", "joined", "one_line", "status_words"]
+__all__ = ["domain_place", "domain_words", "flag_words", "interval", "joined", "one_line", "status_words"]
 
 
 def status_words(status: str, lang: Language | None = None) -> str:
@@ -55,6 +57,16 @@ def domain_place(domain: str) -> int:
 def joined(words: Iterable[str], lang: Language | None = None) -> str:
     """Words in a row, with the comma of their language."""
     return ("、" if (lang or current_language()) == "zh" else ", ").join(words)
+
+
+def interval(low: Decimal | None, high: Decimal | None, ends: str) -> str:
+    """A stretch of numbers; `ends` are its brackets, and an end that is open for good has a round one.
+
+    >>> interval(Decimal(80), Decimal(90), "[)"), interval(Decimal("120.50"), None, "[]")
+    ('[80, 90)', '[120.5, ∞)')
+    """
+    left, right = ("(" if low is None else ends[0]), (")" if high is None else ends[1])
+    return f"{left}{'−∞' if low is None else plain(low)}, {'∞' if high is None else plain(high)}{right}"
 
 
 def one_line(text: str) -> str:

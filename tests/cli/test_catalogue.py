@@ -280,7 +280,10 @@ KEYS = {
     "live_births": "kind code name unit time decimals year_starts breakdowns definition source aliases pack used_by",
     "1": "kind code number name formerly class domain verified projects indicators measures",
     "智慧医疗": "kind code name group programme_kind place year services service_names note source indicators measures",
-    "funds": "kind code name edition licence requires builtin indicators measures cases",
+    "self_evaluation": "kind code edition name total composite missing decimals rounding groups items grades domain source verified valid_from valid_to default description aliases pack",
+    "positive": "kind code name compares steps zero_target source description pack watches",
+    "quality_met": "kind code name aspect measure actual target low high strict light source pack",
+    "funds": "kind code name edition licence requires builtin indicators measures schemes lights watches cases",
 }
 
 
@@ -291,3 +294,89 @@ def test_json_keys_are_those_that_the_reference_documents(minsheng: Minsheng, wo
     section = (ROOT / "docs/cli.md").read_text("utf-8").split("## minsheng catalogue")[1].split("\n## ")[0]
     (row,) = [line for line in section.splitlines() if line.startswith(f"| `{shown['kind']}` |")]
     assert set(re.findall(r"`(\w+)`", row)[1:]) >= set(shown) - {"kind"}
+
+
+# ------------------------------------------------------------------------------------- schemes, lights, watches
+
+
+def test_schemes_are_listed_edition_by_edition(minsheng: Minsheng) -> None:
+    listed = json.loads(minsheng("catalogue", "schemes", "--format", "json").out)
+    known = ms.catalogue().schemes
+    assert [f"{one['code']}@{one['edition']}" for one in listed] == [one.key for one in known]
+    table = minsheng("catalogue", "schemes", "--lang", "zh").out
+    lines = {tuple(line.split()) for line in table.splitlines()}
+    assert ("self_evaluation", "单位自评", "2020", "100", "7", "已核对") in lines
+    assert ("project_evaluation", "项目支出绩效评价", "2013", "100", "20", "未核实") in lines
+
+
+def test_schemes_of_no_pack_say_so_aside(minsheng: Minsheng, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = ms.catalogue(packs=[ms.Pack("alone")], builtin=False)
+    monkeypatch.setattr("libminsheng.cli.inputs.open_catalogue", lambda packs: alone)
+    done = minsheng("catalogue", "schemes", "--lang", "en")
+    assert (done.code, done.out) == (0, "")
+    assert "nothing fits" in done.err
+    assert minsheng("catalogue", "schemes", "--format", "json").out == "[]\n"
+
+
+@pytest.mark.parametrize("word", ["self_evaluation", "self_evaluation@2020", "单位自评", "Self-evaluation"])
+def test_show_a_scheme(minsheng: Minsheng, word: str) -> None:
+    (shown,) = json.loads(minsheng("catalogue", "show", word, "--format", "json").out)
+    assert (shown["kind"], shown["code"], shown["verified"]) == ("scheme", "self_evaluation", True)
+    assert [(one["code"], one["weight"]) for one in shown["groups"]] == [
+        ("execution", "10"), ("output", "50"), ("benefit", "30"), ("satisfaction", "10"),
+    ]  # fmt: skip
+    weights = [one["weight"] for one in shown["items"] if one["group"] == "output"]
+    assert weights == ["12.5"] * 4
+    table = minsheng("catalogue", "show", word, "--lang", "zh").out
+    for part in (
+        "优 [90, 100]、良 [80, 90)、中 [60, 80)、差 [0, 60)", "产出指标 · 50", "12.5", "budget_execution_rate@self_evaluation",
+        "有一项没有结果就不出总分", "已核对", "上报的目标", "[60, 80) 部分达成并具有一定效果",
+    ):  # fmt: skip
+        assert part in table
+
+
+def test_show_the_editions_of_a_scheme_side_by_side_whatever_they_are_called(minsheng: Minsheng) -> None:
+    table = minsheng("catalogue", "show", "core_indicators", "--lang", "en").out
+    assert "cost · default edition" in table
+    assert "no_cost" in table
+    assert "Core indicators, without cost" in table
+    assert "Satisfaction · 10 (where all of it is missing, to Benefit)" in table
+    assert "6.6666…" in table
+    assert table.index("cost · Items") < table.index("no_cost · Items")
+    one = minsheng("catalogue", "show", "core_indicators@no_cost", "--lang", "en").out
+    assert "economic_cost@2021" not in one
+    years = json.loads(minsheng("catalogue", "show", "project_evaluation", "--format", "json").out)
+    assert [one["edition"] for one in years] == ["2013", "2020"]
+    exact = json.loads(minsheng("catalogue", "show", "core_indicators@cost", "--format", "json").out)
+    assert exact[0]["items"][0]["weight"] == "20/3"
+
+
+def test_show_a_light_and_what_is_watched(minsheng: Minsheng) -> None:
+    table = minsheng("catalogue", "show", "positive", "--lang", "en").out
+    assert "red (−∞, 60) %, yellow [60, 80) %, green [80, 120) %, blue [120, ∞) %" in table
+    assert "green if nothing was done, else red" in table
+    both = json.loads(minsheng("catalogue", "show", "预算执行", "--format", "json").out)
+    assert [(one["kind"], one["code"]) for one in both] == [("light", "budget"), ("watch", "budget_execution")]
+    assert both[0]["watches"] == ["budget_execution", "disbursement"]
+    assert both[0]["steps"][-1] == {"light": "green", "below": None}
+    watch = minsheng("catalogue", "show", "budget_execution", "--lang", "zh").out
+    for part in ("year_to_date(funds_spent)", "全年（预算资金）", "预算执行 · budget", "黄 [60, 80) %"):
+        assert part in watch
+
+
+def test_show_a_pack_with_its_schemes_lights_and_watches(minsheng: Minsheng) -> None:
+    (shown,) = json.loads(minsheng("catalogue", "show", "progress", "--format", "json").out)
+    assert (shown["schemes"], shown["lights"][0], shown["watches"]) == ([], "positive", ["*", "quality_met"])
+    table = minsheng("catalogue", "show", "progress", "--lang", "en").out
+    for part in ("Rules of lights", "green up to the target, red above it", "every measure with a target"):
+        assert part in table
+    assert "self_evaluation" in minsheng("catalogue", "show", "budget_2020_project", "--lang", "en").out
+
+
+def test_search_finds_schemes_lights_and_watches_under_their_headings(minsheng: Minsheng) -> None:
+    done = minsheng("catalogue", "search", "预算执行", "--lang", "zh")
+    lines = [line.split()[0] for line in done.out.splitlines() if line]
+    order = [lines.index(word) for word in ("指标", "评分方案", "self_evaluation@2020", "亮灯规则", "budget", "监控项")]
+    assert order == sorted(order)
+    found = json.loads(minsheng("catalogue", "search", "单位自评", "--format", "json").out)
+    assert [(one["kind"], one["code"]) for one in found] == [("scheme", "self_evaluation")]

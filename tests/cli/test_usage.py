@@ -30,7 +30,7 @@ def walk(command: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...]
 def test_the_commands_are_those_of_the_design() -> None:
     names = {" ".join(path) for path, command in walk(get_command(app)) if not hasattr(command, "commands")}
     assert names == {
-        "demo", "evaluate", "explain", "compare", "rank", "catalogue list", "catalogue services", "catalogue projects",
+        "demo", "evaluate", "explain", "compare", "rank", "catalogue list", "catalogue services", "catalogue projects", "catalogue schemes",
         "catalogue show", "catalogue search",
         "pack new", "pack lint", "pack test",
     }  # fmt: skip

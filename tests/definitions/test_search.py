@@ -193,3 +193,79 @@ def test_every_built_in_edition_has_its_cases() -> None:
 def test_used_by_names_the_formulas_that_a_measure_stands_in(canteens: ms.Catalogue) -> None:
     assert [one.key for one in canteens.used_by("elderly")] == [one.key for one in canteens.indicators]
     assert canteens.used_by("nothing") == ()
+
+
+SCORED = """\
+[pack]
+id = "scored"
+title = { zh = "某县考核", en = "County assessment" }
+
+[[measure]]
+code = "meals"
+name = { zh = "供餐数", en = "Meals" }
+unit = "份"
+
+[[indicator]]
+code = "meals_served"
+name = { zh = "供餐量", en = "Meals served" }
+formula = "meals"
+unit = "份"
+better = "higher"
+
+[[scheme]]
+code = "kitchens"
+edition = "old"
+name = { zh = "食堂评分", en = "Kitchen scores" }
+aliases = ["食堂考核"]
+domain = "老有所养"
+default = false
+source = { document = "某办法第十条" }
+description = { zh = "只看数量。", en = "Quantity only." }
+groups = [{ code = "amount", name = { zh = "供应量", en = "Amount served" }, weight = 100 }]
+items = [{ group = "amount", indicator = "meals_served", target = 10 }]
+
+[[scheme]]
+code = "kitchens"
+edition = "new"
+name = { zh = "食堂星级", en = "Kitchen stars" }
+items = [{ indicator = "meals_served", target = 20 }]
+
+[[light]]
+code = "ceiling"
+name = { zh = "上限灯", en = "Ceiling" }
+compares = "limit"
+source = { document = "某办法第十二条" }
+
+[[watch]]
+code = "waste"
+name = { zh = "浪费", en = "Waste" }
+actual = "meals"
+target = "target(meals)"
+light = "ceiling"
+"""
+
+
+@pytest.fixture
+def scored(tmp_path: Path) -> ms.Catalogue:
+    path = tmp_path / "scored.toml"
+    path.write_text(SCORED, "utf-8")
+    return ms.catalogue(packs=[path], builtin=False)
+
+
+@pytest.mark.parametrize(
+    "words", ["食堂评分", "食堂考核", "kitchens", "Kitchen scores", "第十条", "只看数量", "供应量", "老有所养 county"]
+)
+def test_a_scheme_is_found_by_name_alias_and_words(scored: ms.Catalogue, words: str) -> None:
+    assert "kitchens@old" in [one.key for one in scored.find(*words.split()).schemes]
+
+
+def test_schemes_lights_and_watches_mean_themselves(scored: ms.Catalogue) -> None:
+    assert [one.key for one in scored.schemes] == ["kitchens@new", "kitchens@old"]
+    assert set(scored.meanings("kitchens")) == set(scored.meanings("食堂考核")) == set(scored.schemes)
+    assert scored.meanings("kitchens@new") == scored.meanings("食堂星级@new") == scored.schemes[:1]
+    assert scored.meanings("上限灯") == scored.meanings("CEILING") == (scored.light_rules["ceiling"],)
+    assert scored.meanings("waste") == scored.meanings("浪费") == scored.watches
+    assert scored.find("第十二条").light_rules == (scored.light_rules["ceiling"],)
+    assert scored.find("target(meals)").watches == scored.watches
+    assert scored.search("食堂评分") == ()
+    assert names(scored.likely("kitchns"))[0] == "kitchens"
