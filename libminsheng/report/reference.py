@@ -13,13 +13,37 @@ from pathlib import Path
 
 from libminsheng.definitions.catalogue import Catalogue, catalogue
 from libminsheng.definitions.indicator import Indicator
+from libminsheng.definitions.lights import LightRule, Watch
 from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.pack import Pack
+from libminsheng.definitions.scheme import Item, Scheme
 from libminsheng.errors import Language, language, say
 from libminsheng.report.catalogue import kind_words
-from libminsheng.report.definition import bounds_words, in_force_words, source_words
+from libminsheng.report.definition import bounds_words, dates_words, in_force_words, source_words
 from libminsheng.report.formulas import formula_in_words
+from libminsheng.report.numbers import plain
+from libminsheng.report.scheme import (
+    bands_words,
+    composite_words,
+    grades_words,
+    group_words,
+    item_name,
+    items_of,
+    method_words,
+    missing_words,
+    shared_bands,
+    target_words,
+)
+from libminsheng.report.watch import (
+    compares_words,
+    range_words,
+    steps_words,
+    watch_name,
+    watched_words,
+    zero_words,
+)
 from libminsheng.report.words import domain_place
+from libminsheng.scoring.points import shown
 from libminsheng.vocabulary.domains import Service, find_service, service_classes, services
 from libminsheng.vocabulary.projects import GROUPS, project_lists, projects_of
 from libminsheng.vocabulary.text import Text
@@ -28,7 +52,7 @@ __all__ = ["builtin_catalogue", "reference_markdown"]
 
 
 def reference_markdown(known: Catalogue, lang: Language = "en") -> str:
-    """Every pack with its indicators and measures, then the services with what measures them, then the projects."""
+    """Every pack with all that it defines, then the services with what measures them, then the projects."""
     with language(lang):
         packs = sorted(known.packs, key=_place)
         parts = [*_opening(known, packs, lang)]
@@ -103,6 +127,8 @@ def _pack(pack: Pack, known: Catalogue, lang: Language) -> Iterator[str]:
             + [say("report.definition", lang)],
             (_measure(one, lang) for one in pack.measures),
         )
+    yield from _schemes(pack, known, lang)
+    yield from _monitoring(pack, known, lang)
 
 
 def _by_code(pack: Pack) -> list[Indicator]:
@@ -144,6 +170,95 @@ def _measure(one: Measure, lang: Language) -> list[str]:
     if one.year_starts != 1:
         time += say("report.reference_year_starts", lang, month=one.year_starts)
     return [f'<a id="{one.code}"></a>`{one.code}`', _text(_title(one.name)), f"`{one.unit}`", time, _text(said)]
+
+
+def _schemes(pack: Pack, known: Catalogue, lang: Language) -> Iterator[str]:
+    """Each edition of the pack's schemes: what holds for all of it, then its items."""
+    if pack.schemes:
+        yield f"### {say('report.schemes', lang)} `{pack.id}`"
+    for scheme in pack.schemes:
+        yield f'<a id="scheme-{scheme.code}-{scheme.edition}"></a>\n\n#### {_text(_title(scheme.name))} `{scheme.key}`'
+        size = say(
+            "report.reference_scheme",
+            lang,
+            total=plain(scheme.total),
+            composite=composite_words(scheme, lang),
+            missing=missing_words(scheme, lang),
+            decimals=say(
+                "report.reference_decimals",
+                lang,
+                count=scheme.decimals,
+                rounding=say(f"report.rounding_{scheme.rounding}", lang),
+            ),
+        )
+        about = [
+            size,
+            f"{say('report.grades', lang)}: {_text(grades_words(scheme, lang))}" if scheme.grades else "",
+            dates_words(scheme.valid_from, scheme.valid_to, lang) if scheme.valid_from or scheme.valid_to else "",
+            "" if scheme.default else say("report.reference_not_default", lang),
+            f"{say('report.source', lang)}: {_text(source_words(scheme.source, lang))}",
+            f"{say('report.aliases', lang)}: {_text(', '.join(scheme.aliases))}" if scheme.aliases else "",
+            _text(_title(scheme.description)),
+        ]
+        shared = shared_bands(scheme)
+        if shared:
+            about.append(say("report.rated_bands", lang, bands=_text(bands_words(shared, lang))))
+        yield "\n".join(f"- {line}" for line in about if line)
+        heads = [say(f"report.column_{name}", lang) for name in ("item", "indicator", "weight", "target", "method")]
+        rows = []
+        for group, items in items_of(scheme):
+            if group is not None:
+                rows.append([f"**{_text(group_words(group, scheme, lang))}**", "", "", "", ""])
+            rows += [_item(item, scheme, known, lang, bands=item.bands != shared) for item in items]
+        yield _table(heads, rows)
+
+
+def _item(item: Item, scheme: Scheme, known: Catalogue, lang: Language, *, bands: bool) -> list[str]:
+    code = item.indicator.partition("@")[0]
+    return [
+        _text(_title(item_name(item, known))),
+        f"[`{item.indicator}`](#{code})" if known.editions(code) else f"`{item.indicator}`",
+        shown(scheme.weights[item.code]),
+        _text(target_words(item, known, lang)),
+        _text(method_words(item, known, lang, bands=bands)),
+    ]
+
+
+def _monitoring(pack: Pack, known: Catalogue, lang: Language) -> Iterator[str]:
+    """The pack's rules of lights, and what is watched by them."""
+    if pack.light_rules:
+        yield f"### {say('report.light_rules', lang)} `{pack.id}`"
+        heads = [say(f"report.column_{name}", lang) for name in ("code", "name", "compares", "light", "source")]
+        yield _table(heads, (_light(rule, lang) for rule in pack.light_rules))
+    if pack.watches:
+        yield f"### {say('report.watches', lang)} `{pack.id}`"
+        heads = [say(f"report.column_{name}", lang) for name in ("code", "name", "light", "watched", "target")]
+        yield _table(heads, (_watch(watch, known, lang) for watch in pack.watches))
+
+
+def _light(rule: LightRule, lang: Language) -> list[str]:
+    steps, zero = steps_words(rule, lang), zero_words(rule, lang)
+    if zero:
+        steps += f" · {say('report.zero_target', lang)}: {zero}"
+    return [
+        f'<a id="light-{rule.code}"></a>`{rule.code}`',
+        _text(_title(rule.name)),
+        _text(compares_words(rule, lang)),
+        _text(steps),
+        _text(source_words(rule.source, lang)),
+    ]
+
+
+def _watch(watch: Watch, known: Catalogue, lang: Language) -> list[str]:
+    rule = f"[`{watch.light}`](#light-{watch.light})" if watch.light in known.light_rules else f"`{watch.light}`"
+    target = "" if watch.target is None else f"`{watch.target}`"
+    return [
+        f"`{watch.code}`",
+        _text(watch_name(watch, known, lang)),
+        rule,
+        _text(watched_words(watch, known, lang)) if watch.actual is None else f"`{watch.actual}`",
+        target or _text(range_words(watch)),
+    ]
 
 
 def _services(known: Catalogue, lang: Language) -> Iterator[str]:

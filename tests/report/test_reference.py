@@ -30,6 +30,14 @@ def test_the_document_is_whole(document: str) -> None:
         assert f"\n- `{one.key}` = `{one.tree}`\n" in document, one.key
     for code in catalogue.measures:
         assert f'| <a id="{code}"></a>`{code}` |' in document, code
+    for scheme in catalogue.schemes:
+        section = document.split(f"`{scheme.key}`\n", maxsplit=1)[1].split("\n<a id=", maxsplit=1)[0]
+        for item in scheme.items:
+            assert f"| [`{item.indicator}`](#{item.indicator.partition('@')[0]}) | " in section, item.code
+    for code in catalogue.light_rules:
+        assert f'| <a id="light-{code}"></a>`{code}` |' in document, code
+    for watch in catalogue.watches:
+        assert re.search(rf"\n\| `{re.escape(watch.code)}` \| .*\[`{watch.light}`\]\(#light-", document), watch.code
     for service in services():
         assert f"</a>{service.name} " in document, service.name
     for project in projects():
