@@ -14,7 +14,7 @@ from libminsheng.errors import Language, current_language, say
 from libminsheng.report.grid import Cell, Grid, Section, Tone
 from libminsheng.report.html import grid_fragment
 from libminsheng.report.numbers import grouped
-from libminsheng.report.rows import Row, headings, new_book, rows_csv, write_rows
+from libminsheng.report.rows import headings, new_book, rows_csv, write_rows
 from libminsheng.report.words import flag_words, joined, status_words
 from libminsheng.scoring.frames import MONITOR_COLUMNS
 from libminsheng.scoring.watched import Monitor, Overall, Watched
@@ -69,12 +69,13 @@ def monitor_html(found: Monitor, lang: Language | None = None) -> str:
 
 
 def monitor_csv(found: Monitor, target: Path | BinaryIO, *, bom: bool = False) -> None:
-    """One row a watched thing: the columns of `Monitor.frame`, as CSV in UTF-8."""
-    rows_csv(_columns(found), _texts(found, current_language()), target, bom=bom)
+    """One row a watched thing: the columns of `Monitor.frame`, as CSV in UTF-8; codes are those of JSON."""
+    columns = [*_BEFORE, *_own(found).values(), "watch", "aspect", "rule", *_AFTER[1:]]
+    rows_csv(columns, [row | codes for row, codes in zip(_texts(found), _codes(found), strict=True)], target, bom=bom)
 
 
 def monitor_workbook(found: Monitor, target: Path | BinaryIO, lang: Language | None = None) -> None:
-    """The same as a sheet of a workbook."""
+    """One row a watched thing in words, as a sheet of a workbook."""
     lang = lang or current_language()
     words = headings(_columns(found), _own(found).values(), lang)
     rows = _texts(found, lang)
@@ -91,7 +92,22 @@ def _own(found: Monitor) -> dict[str, str]:
     return breakdown_columns(dict.fromkeys(name for one in found for name in one.by), MONITOR_COLUMNS)
 
 
-def _texts(found: Monitor, lang: Language) -> list[Row]:
+def _codes(found: Monitor) -> list[dict[str, str | None]]:
+    """What a row says in codes rather than words."""
+    return [
+        {
+            "watch": one.watch.code,
+            "aspect": one.watch.aspect,
+            "rule": one.rule.code,
+            "light": one.light,
+            "status": one.status,
+        }
+        for one in found
+    ]
+
+
+def _texts(found: Monitor, lang: Language | None = None) -> list[dict[str, str | None]]:
+    lang = lang or current_language()
     own = _own(found)
     return [
         {

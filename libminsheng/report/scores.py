@@ -11,7 +11,7 @@ from libminsheng.errors import Language, current_language, say
 from libminsheng.report.grid import Cell, Grid, Section, Tone
 from libminsheng.report.html import grid_fragment
 from libminsheng.report.numbers import grouped
-from libminsheng.report.rows import Row, headings, new_book, rows_csv, write_rows
+from libminsheng.report.rows import headings, new_book, rows_csv, write_rows
 from libminsheng.report.words import flag_words, joined, status_words
 from libminsheng.scoring.frames import SCORES_COLUMNS
 from libminsheng.scoring.points import shown
@@ -52,12 +52,16 @@ def scores_html(scores: Scores, lang: Language | None = None) -> str:
 
 
 def scores_csv(scores: Scores, target: Path | BinaryIO, *, bom: bool = False) -> None:
-    """One row an item: the columns of `Scores.frame` and the arithmetic, as CSV in UTF-8."""
-    rows_csv(_columns(scores), _texts(scores, current_language()), target, bom=bom)
+    """One row an item: the columns of `Scores.frame`, the scheme with its edition, and the arithmetic, as CSV in UTF-8.
+
+    Codes are those of JSON, whatever the language; only the arithmetic is in words.
+    """
+    columns = [*_BEFORE, *_own(scores).values(), "item", "group", *_AFTER[1:]]
+    rows_csv(columns, [row | codes for row, codes in zip(_texts(scores), _codes(scores), strict=True)], target, bom=bom)
 
 
 def scores_workbook(scores: Scores, target: Path | BinaryIO, lang: Language | None = None) -> None:
-    """The same as a sheet of a workbook."""
+    """One row an item in words, as a sheet of a workbook."""
     lang = lang or current_language()
     words = headings(_columns(scores), _own(scores).values(), lang)
     rows = _texts(scores, lang)
@@ -74,7 +78,22 @@ def _own(scores: Scores) -> dict[str, str]:
     return breakdown_columns(dict.fromkeys(name for card in scores for name in card.by), SCORES_COLUMNS)
 
 
-def _texts(scores: Scores, lang: Language) -> list[Row]:
+def _codes(scores: Scores) -> list[dict[str, str | None]]:
+    """What a row says in codes rather than words."""
+    return [
+        {
+            "item": one.item.code,
+            "group": one.item.group,
+            "status": one.status,
+            "grade": None if card.grade is None else card.grade.code,
+        }
+        for card in scores
+        for one in card.points
+    ]
+
+
+def _texts(scores: Scores, lang: Language | None = None) -> list[dict[str, str | None]]:
+    lang = lang or current_language()
     own = _own(scores)
     return [
         {

@@ -119,6 +119,16 @@ class Scorecard:
 
     `exact` is the total before rounding, None where the scheme gives none; `missing` are the
     codes of the items without a value.
+
+    Examples
+    --------
+    >>> import polars as pl, libminsheng as ms
+    >>> facts = pl.DataFrame({
+    ...     "division": "340102", "period": "2020", "measure": ["funds_spent", "funds_budgeted"], "value": [810, 1000],
+    ... })
+    >>> card = ms.score(facts, "self_evaluation", divisions=["340102"])[0]
+    >>> card.total, card.so_far, card.points[0].arithmetic("en")
+    (None, (Decimal('8.10'), Decimal('10.00')), '10 × 81 ÷ 100 = 8.10')
     """
 
     scheme: Scheme
