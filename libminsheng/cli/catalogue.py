@@ -17,7 +17,7 @@ from libminsheng.errors import EvaluationError, Fault, nearest, say
 
 if TYPE_CHECKING:
     from libminsheng.definitions.catalogue import Catalogue
-    from libminsheng.definitions.search import Thing
+    from libminsheng.definitions.entries import Thing
     from libminsheng.report.grid import Grid
     from libminsheng.vocabulary.domains import Domain
 
@@ -109,7 +109,7 @@ def show(
     _lang: options.Lang = None,
 ) -> None:
     """Show an indicator or a scheme with its editions, a measure, a service, a project, a light, a watch or a pack."""
-    from libminsheng.definitions.search import name_of
+    from libminsheng.definitions.entries import name_of
 
     chosen = form_for(form, None, _FORMS)
     catalogue = inputs.open_catalogue(packs)
@@ -184,7 +184,7 @@ def _unknown(code: str, catalogue: Catalogue) -> Fault:
 
 def _called(thing: Thing) -> str:
     """What to write to mean a thing, and its name."""
-    from libminsheng.definitions.search import name_of
+    from libminsheng.definitions.entries import name_of
     from libminsheng.vocabulary.text import Text
 
     name = thing.title if hasattr(thing, "title") else thing.name

@@ -14,6 +14,7 @@ from typing import Any
 
 from libminsheng.definitions.agreement import at_place, disagreements
 from libminsheng.definitions.check import Scope, check_formula
+from libminsheng.definitions.entries import Entry, Thing, entries
 from libminsheng.definitions.finish import finished
 from libminsheng.definitions.formula import Binary, Call, Formula, Name, Names, Negative, m, walk
 from libminsheng.definitions.indicator import Indicator
@@ -26,7 +27,7 @@ from libminsheng.definitions.pack import Case, Pack
 from libminsheng.definitions.parse import Parsed, read_formula
 from libminsheng.definitions.rule import Rule
 from libminsheng.definitions.scheme import Scheme
-from libminsheng.definitions.search import Entry, Found, Thing, entries, find, known_service, likely, meanings
+from libminsheng.definitions.search import Found, find, known_service, likely, meanings
 from libminsheng.errors import DefinitionError, EvaluationError, Fault, FormulaError, Place, nearest
 from libminsheng.vocabulary.domains import Service
 from libminsheng.vocabulary.units import unit

@@ -8,77 +8,28 @@ nothing holds whole is taken apart into the longest parts that something holds: 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final
 
+from libminsheng.definitions.entries import Entry, Thing, name_of, plain
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.lights import LightRule, Watch
 from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.pack import Pack
 from libminsheng.definitions.scheme import Scheme
-from libminsheng.definitions.source import Source
 from libminsheng.errors import EvaluationError, Fault, nearest
-from libminsheng.vocabulary.domains import (
-    Service,
-    ServiceClass,
-    find_domain,
-    find_service,
-    nearest_services,
-    service_classes,
-)
-from libminsheng.vocabulary.projects import Project, project_lists, projects_of
+from libminsheng.vocabulary.domains import Service, find_service, nearest_services
+from libminsheng.vocabulary.projects import Project
 
-if TYPE_CHECKING:
-    from libminsheng.definitions.catalogue import Catalogue
-
-__all__ = ["Entry", "Found", "Thing", "entries", "find", "known_service", "likely", "meanings", "name_of", "plain"]
-
-Thing: TypeAlias = Indicator | Measure | Service | Project | Scheme | LightRule | Watch | Pack
-"""What a search can find."""
+__all__ = ["Found", "find", "known_service", "likely", "meanings"]
 
 _KINDS: Final[tuple[type, ...]] = (Indicator, Measure, Service, Project, Scheme, LightRule, Watch, Pack)
 _EDITED: Final = (Indicator, Scheme)
 """What has editions."""
-_QUOTES: Final = str.maketrans("", "", "“”\"'‘’「」《》")
 _BETWEEN: Final = re.compile(r"[\s,，、;；]+")
 _SHORTEST: Final = 2
 """Letters of the shortest part that a phrase is taken apart into."""
-
-
-def plain(text: str) -> str:
-    """A text as words are compared: half-width, lower case, without quotation marks.
-
-    >>> plain("“Ｔwo”  Cancers")
-    'two cancers'
-    """
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().translate(_QUOTES).split())
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A definition with its words: what it is called, what it belongs to, what it says."""
-
-    thing: Thing
-    titles: tuple[str, ...]
-    belongs: str
-    text: str
-
-    def rank(self, word: str) -> int | None:
-        """How well a word fits: 0 if it is a whole name, the greater the looser, None if it is nowhere."""
-        if word in self.titles:
-            return 0
-        if any(title.startswith(word) for title in self.titles):
-            return 1
-        if any(word in title for title in self.titles):
-            return 2
-        if word in self.belongs:
-            return 3
-        return 4 if word in self.text else None
-
-    def holds(self, word: str) -> bool:
-        return self.rank(word) is not None
 
 
 @dataclass(frozen=True)
@@ -141,22 +92,6 @@ class Found:
         return tuple(one for one in self.things if isinstance(one, Pack))
 
 
-def entries(catalogue: Catalogue) -> tuple[Entry, ...]:
-    """Every definition of a catalogue, every service and every project, with their words."""
-    titles = {pack.id: f"{pack.id} {pack.title.zh} {pack.title.en}" for pack in catalogue.packs}
-    classes = {service: some for some in service_classes() for service in some.services}
-    return (
-        *(_of_indicator(one, titles, classes) for one in catalogue.indicators),
-        *(_of_measure(one, titles) for one in catalogue.measures.values()),
-        *(_of_service(service, some) for service, some in classes.items()),
-        *(_of_project(one, some.title.zh) for some in project_lists() for one in (*some.projects, *some.exited)),
-        *(_of_scheme(one, titles) for one in catalogue.schemes),
-        *(_of_light(one, titles) for one in catalogue.light_rules.values()),
-        *(_of_watch(one, titles) for one in catalogue.watches),
-        *(_entry(pack, (pack.id, pack.title.zh, pack.title.en), (), ()) for pack in catalogue.packs),
-    )
-
-
 def find(known: Sequence[Entry], words: Iterable[str]) -> Found:
     """What holds every word, best first; if nothing does, what holds the most of them in parts."""
     wanted = [word for text in words for word in _BETWEEN.split(plain(text)) if word]
@@ -214,22 +149,6 @@ def known_service(wanted: int | str | Service) -> Service:
     return found
 
 
-def name_of(thing: Thing) -> str:
-    """What to write to name a thing: the code of a definition, the number of a service, the name of a project.
-
-    >>> name_of(known_service("生育保险"))
-    '4'
-    """
-    match thing:
-        case Indicator() | Measure() | Scheme() | LightRule() | Watch():
-            return thing.code
-        case Service():
-            return str(thing.key)
-        case Project():
-            return thing.name
-    return thing.id
-
-
 def _once(things: Iterable[Thing], count: int) -> tuple[Thing, ...]:
     """The first of them, an indicator's editions as one."""
     return tuple({(type(one), name_of(one)): one for one in reversed(list(things))}.values())[::-1][:count]
@@ -266,64 +185,3 @@ def _parts(known: Sequence[Entry], word: str) -> Iterator[str]:
             if end is not None:
                 yield piece[start:end]
             start = start + 1 if end is None else end
-
-
-def _entry(thing: Thing, titles: Iterable[str], belongs: Iterable[str], text: Iterable[str]) -> Entry:
-    said = tuple(dict.fromkeys(plain(title) for title in titles if title))
-    return Entry(thing, said, plain("\n".join(belongs)), plain("\n".join(text)))
-
-
-def _of_indicator(one: Indicator, packs: dict[str, str], classes: dict[Service, ServiceClass]) -> Entry:
-    domain = find_domain(one.domain)
-    belongs = [packs.get(one.pack, one.pack), one.domain]
-    if domain is not None:
-        belongs += [domain.code, domain.name.zh, domain.name.en]
-    for service in filter(None, map(find_service, one.services)):
-        belongs += [service.name, service.formerly, classes[service].name]
-        belongs += [project.name for project in projects_of(service)]
-    text = [str(one.tree), one.description.zh, one.description.en, *_sourced(one.source)]
-    return _entry(one, (one.code, one.key, one.name.zh, one.name.en, *one.aliases), belongs, text)
-
-
-def _of_measure(one: Measure, packs: dict[str, str]) -> Entry:
-    said = one.definition
-    text = () if said is None else (said.zh, said.en)
-    return _entry(one, (one.code, one.name.zh, one.name.en, *one.aliases), [packs.get(one.pack, one.pack)], text)
-
-
-def _of_scheme(one: Scheme, packs: dict[str, str]) -> Entry:
-    domain = find_domain(one.domain)
-    belongs = [packs.get(one.pack, one.pack), one.domain]
-    if domain is not None:
-        belongs += [domain.code, domain.name.zh, domain.name.en]
-    groups = [word for group in one.groups for word in (group.name.zh, group.name.en)]
-    text = [*groups, one.description.zh, one.description.en, *_sourced(one.source)]
-    return _entry(one, (one.code, one.key, one.name.zh, one.name.en, *one.aliases), belongs, text)
-
-
-def _of_light(one: LightRule, packs: dict[str, str]) -> Entry:
-    text = [one.description.zh, one.description.en, *_sourced(one.source)]
-    return _entry(one, (one.code, one.name.zh, one.name.en), [packs.get(one.pack, one.pack)], text)
-
-
-def _of_watch(one: Watch, packs: dict[str, str]) -> Entry:
-    text = [one.light, *(str(formula) for formula in (one.actual, one.target) if formula), *_sourced(one.source)]
-    return _entry(one, (one.code, one.name.zh, one.name.en), [packs.get(one.pack, one.pack)], text)
-
-
-def _sourced(source: Source | None) -> tuple[str, ...]:
-    return () if source is None else (source.document, source.clause)
-
-
-def _of_service(service: Service, some: ServiceClass) -> Entry:
-    titles = (service.name, service.formerly, "" if service.number is None else str(service.number))
-    domain = service.domain
-    belongs = [some.name, domain.code, domain.name.zh, domain.name.en]
-    return _entry(service, titles, [*belongs, *(project.name for project in projects_of(service))], ())
-
-
-def _of_project(project: Project, title: str) -> Entry:
-    belongs = [title, *(service.name for service in project.services)]
-    if project.kind is not None:
-        belongs += [project.kind.code, project.kind.name.zh, project.kind.name.en]
-    return _entry(project, (project.name,), belongs, (project.note.zh, project.note.en))

@@ -9,12 +9,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from libminsheng.definitions.catalogue import Catalogue
+from libminsheng.definitions.entries import Thing
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.lights import LightRule, Watch
 from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.pack import Pack
 from libminsheng.definitions.scheme import Band, Item, Scheme
-from libminsheng.definitions.search import Thing
 from libminsheng.definitions.source import Source
 from libminsheng.report.formulas import formula_in_words
 from libminsheng.report.numbers import fraction_text, plain

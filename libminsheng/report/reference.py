@@ -5,45 +5,22 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
 from libminsheng.definitions.catalogue import Catalogue, catalogue
 from libminsheng.definitions.indicator import Indicator
-from libminsheng.definitions.lights import LightRule, Watch
 from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.pack import Pack
-from libminsheng.definitions.scheme import Item, Scheme
 from libminsheng.errors import Language, language, say
 from libminsheng.report.catalogue import kind_words
-from libminsheng.report.definition import bounds_words, dates_words, in_force_words, source_words
+from libminsheng.report.definition import bounds_words, in_force_words, source_words
 from libminsheng.report.formulas import formula_in_words
-from libminsheng.report.numbers import plain
-from libminsheng.report.scheme import (
-    bands_words,
-    composite_words,
-    grades_words,
-    group_words,
-    item_name,
-    items_of,
-    method_words,
-    missing_words,
-    shared_bands,
-    target_words,
-)
-from libminsheng.report.watch import (
-    compares_words,
-    range_words,
-    steps_words,
-    watch_name,
-    watched_words,
-    zero_words,
-)
+from libminsheng.report.markdown import table, text, title
+from libminsheng.report.reference_schemes import monitoring, schemes
 from libminsheng.report.words import domain_place
-from libminsheng.scoring.points import shown
 from libminsheng.vocabulary.domains import Service, find_service, service_classes, services
 from libminsheng.vocabulary.projects import GROUPS, project_lists, projects_of
 from libminsheng.vocabulary.text import Text
@@ -90,7 +67,7 @@ def _opening(known: Catalogue, packs: list[Pack], lang: Language) -> Iterator[st
     yield say("report.reference_reading", lang)
     yield f"## {say('report.contents', lang)}"
     lines = [
-        f"- [{_text(_title(pack.title))}](#pack-{pack.id}) `{pack.id}`: "
+        f"- [{text(title(pack.title))}](#pack-{pack.id}) `{pack.id}`: "
         + say(
             "report.reference_counts",
             lang,
@@ -100,12 +77,12 @@ def _opening(known: Catalogue, packs: list[Pack], lang: Language) -> Iterator[st
         for pack in packs
     ]
     lines.append(f"- [{say('report.standard', lang)}](#services)")
-    lines += [f"- [{_text(_title(one.title))}](#projects-{one.place}-{one.year})" for one in project_lists()]
+    lines += [f"- [{text(title(one.title))}](#projects-{one.place}-{one.year})" for one in project_lists()]
     yield "\n".join(lines)
 
 
 def _pack(pack: Pack, known: Catalogue, lang: Language) -> Iterator[str]:
-    yield f'<a id="pack-{pack.id}"></a>\n\n## {_text(_title(pack.title))}'
+    yield f'<a id="pack-{pack.id}"></a>\n\n## {text(title(pack.title))}'
     about = [f"`{pack.id}`", say("report.reference_edition", lang, edition=pack.edition), pack.licence]
     if pack.requires:
         needs = ", ".join(f"[`{name}`](#pack-{name})" for name in pack.requires)
@@ -113,22 +90,22 @@ def _pack(pack: Pack, known: Catalogue, lang: Language) -> Iterator[str]:
     yield " · ".join(filter(None, about))
     codes = [(code, list(some)) for code, some in groupby(_by_code(pack), key=lambda one: one.code)]
     if codes:
-        yield " · ".join(f"[{_text(some[0].name.zh)}](#{code})" for code, some in codes)
+        yield " · ".join(f"[{text(some[0].name.zh)}](#{code})" for code, some in codes)
     for code, some in codes:
-        yield f'<a id="{code}"></a>\n\n### {_text(_title(some[0].name))}'
+        yield f'<a id="{code}"></a>\n\n### {text(title(some[0].name))}'
         for one in some:
             if len(some) > 1:
                 yield f"**{say('report.edition', lang)} {one.edition}**"
             yield _indicator(one, known, lang)
     if pack.measures:
         yield f"### {say('report.measures', lang)} `{pack.id}`"
-        yield _table(
+        yield table(
             [say(f"report.column_{name}", lang) for name in ("code", "name", "unit", "time")]
             + [say("report.definition", lang)],
             (_measure(one, lang) for one in pack.measures),
         )
-    yield from _schemes(pack, known, lang)
-    yield from _monitoring(pack, known, lang)
+    yield from schemes(pack, known, lang)
+    yield from monitoring(pack, known, lang)
 
 
 def _by_code(pack: Pack) -> list[Indicator]:
@@ -148,19 +125,19 @@ def _indicator(one: Indicator, known: Catalogue, lang: Language) -> str:
         "" if one.default else say("report.reference_not_default", lang),
     ]
     links = [
-        f"[{_text(str(service))}](#{_anchor(service)})" for service in filter(None, map(find_service, one.services))
+        f"[{text(str(service))}](#{_anchor(service)})" for service in filter(None, map(find_service, one.services))
     ]
     about = [
         f"`{one.key}` = `{one.tree}`",
-        f"{_text(formula_in_words(one.tree, known, 'zh'))} — {_text(formula_in_words(one.tree, known, 'en'))}",
+        f"{text(formula_in_words(one.tree, known, 'zh'))} — {text(formula_in_words(one.tree, known, 'en'))}",
         " · ".join(filter(None, facts)),
-        f"{say('report.source', lang)}: {_text(source_words(one.source, lang))}",
+        f"{say('report.source', lang)}: {text(source_words(one.source, lang))}",
         " · ".join([*links, say("report.reference_cases", lang, count=len(known.cases_of(one)))]),
     ]
     if one.aliases:
-        about.append(f"{say('report.aliases', lang)}: {_text(', '.join(one.aliases))}")
+        about.append(f"{say('report.aliases', lang)}: {text(', '.join(one.aliases))}")
     if one.description != Text():
-        about.append(f"{say('report.definition', lang)}: {_text(_title(one.description))}")
+        about.append(f"{say('report.definition', lang)}: {text(title(one.description))}")
     return "\n".join(f"- {line}" for line in about)
 
 
@@ -169,103 +146,14 @@ def _measure(one: Measure, lang: Language) -> list[str]:
     time = say(f"report.time_{one.time}", lang)
     if one.year_starts != 1:
         time += say("report.reference_year_starts", lang, month=one.year_starts)
-    return [f'<a id="{one.code}"></a>`{one.code}`', _text(_title(one.name)), f"`{one.unit}`", time, _text(said)]
-
-
-def _schemes(pack: Pack, known: Catalogue, lang: Language) -> Iterator[str]:
-    """Each edition of the pack's schemes: what holds for all of it, then its items."""
-    if pack.schemes:
-        yield f"### {say('report.schemes', lang)} `{pack.id}`"
-    for scheme in pack.schemes:
-        yield f'<a id="scheme-{scheme.code}-{scheme.edition}"></a>\n\n#### {_text(_title(scheme.name))} `{scheme.key}`'
-        size = say(
-            "report.reference_scheme",
-            lang,
-            total=plain(scheme.total),
-            composite=composite_words(scheme, lang),
-            missing=missing_words(scheme, lang),
-            decimals=say(
-                "report.reference_decimals",
-                lang,
-                count=scheme.decimals,
-                rounding=say(f"report.rounding_{scheme.rounding}", lang),
-            ),
-        )
-        about = [
-            size,
-            f"{say('report.grades', lang)}: {_text(grades_words(scheme, lang))}" if scheme.grades else "",
-            dates_words(scheme.valid_from, scheme.valid_to, lang) if scheme.valid_from or scheme.valid_to else "",
-            "" if scheme.default else say("report.reference_not_default", lang),
-            f"{say('report.source', lang)}: {_text(source_words(scheme.source, lang))}",
-            f"{say('report.aliases', lang)}: {_text(', '.join(scheme.aliases))}" if scheme.aliases else "",
-            _text(_title(scheme.description)),
-        ]
-        shared = shared_bands(scheme)
-        if shared:
-            about.append(say("report.rated_bands", lang, bands=_text(bands_words(shared, lang))))
-        yield "\n".join(f"- {line}" for line in about if line)
-        heads = [say(f"report.column_{name}", lang) for name in ("item", "indicator", "weight", "target", "method")]
-        rows = []
-        for group, items in items_of(scheme):
-            if group is not None:
-                rows.append([f"**{_text(group_words(group, scheme, lang))}**", "", "", "", ""])
-            rows += [_item(item, scheme, known, lang, bands=item.bands != shared) for item in items]
-        yield _table(heads, rows)
-
-
-def _item(item: Item, scheme: Scheme, known: Catalogue, lang: Language, *, bands: bool) -> list[str]:
-    code = item.indicator.partition("@")[0]
-    return [
-        _text(_title(item_name(item, known))),
-        f"[`{item.indicator}`](#{code})" if known.editions(code) else f"`{item.indicator}`",
-        shown(scheme.weights[item.code]),
-        _text(target_words(item, known, lang)),
-        _text(method_words(item, known, lang, bands=bands)),
-    ]
-
-
-def _monitoring(pack: Pack, known: Catalogue, lang: Language) -> Iterator[str]:
-    """The pack's rules of lights, and what is watched by them."""
-    if pack.light_rules:
-        yield f"### {say('report.light_rules', lang)} `{pack.id}`"
-        heads = [say(f"report.column_{name}", lang) for name in ("code", "name", "compares", "light", "source")]
-        yield _table(heads, (_light(rule, lang) for rule in pack.light_rules))
-    if pack.watches:
-        yield f"### {say('report.watches', lang)} `{pack.id}`"
-        heads = [say(f"report.column_{name}", lang) for name in ("code", "name", "light", "watched", "target")]
-        yield _table(heads, (_watch(watch, known, lang) for watch in pack.watches))
-
-
-def _light(rule: LightRule, lang: Language) -> list[str]:
-    steps, zero = steps_words(rule, lang), zero_words(rule, lang)
-    if zero:
-        steps += f" · {say('report.zero_target', lang)}: {zero}"
-    return [
-        f'<a id="light-{rule.code}"></a>`{rule.code}`',
-        _text(_title(rule.name)),
-        _text(compares_words(rule, lang)),
-        _text(steps),
-        _text(source_words(rule.source, lang)),
-    ]
-
-
-def _watch(watch: Watch, known: Catalogue, lang: Language) -> list[str]:
-    rule = f"[`{watch.light}`](#light-{watch.light})" if watch.light in known.light_rules else f"`{watch.light}`"
-    target = "" if watch.target is None else f"`{watch.target}`"
-    return [
-        f"`{watch.code}`",
-        _text(watch_name(watch, known, lang)),
-        rule,
-        _text(watched_words(watch, known, lang)) if watch.actual is None else f"`{watch.actual}`",
-        target or _text(range_words(watch)),
-    ]
+    return [f'<a id="{one.code}"></a>`{one.code}`', text(title(one.name)), f"`{one.unit}`", time, text(said)]
 
 
 def _services(known: Catalogue, lang: Language) -> Iterator[str]:
     yield f'<a id="services"></a>\n\n## {say("report.standard", lang)}'
     for some in service_classes():
-        yield f"### {some.number} {some.name} · {_text(_title(some.domain.name))}"
-        yield _table(
+        yield f"### {some.number} {some.name} · {text(title(some.domain.name))}"
+        yield table(
             [say(f"report.column_{name}", lang) for name in ("number", "service", "indicators", "projects")],
             (_service(service, known) for service in some.services),
         )
@@ -273,50 +161,35 @@ def _services(known: Catalogue, lang: Language) -> Iterator[str]:
 
 def _service(service: Service, known: Catalogue) -> list[str]:
     codes = {one.code: one.name.zh for one in known.of_service(service)}
-    name = f'<a id="{_anchor(service)}"></a>{_text(service.name)}'
+    name = f'<a id="{_anchor(service)}"></a>{text(service.name)}'
     if service.formerly:
-        name += f" ({say('report.formerly')} {_text(service.formerly)})"
-    links = " · ".join(f"[{_text(title)}](#{code})" for code, title in codes.items())
-    return [str(service.number or "–"), name, links, _text("、".join(one.name for one in projects_of(service)))]
+        name += f" ({say('report.formerly')} {text(service.formerly)})"
+    links = " · ".join(f"[{text(title)}](#{code})" for code, title in codes.items())
+    return [str(service.number or "–"), name, links, text("、".join(one.name for one in projects_of(service)))]
 
 
 def _projects(lang: Language) -> Iterator[str]:
     for listed in project_lists():
-        yield f'<a id="projects-{listed.place}-{listed.year}"></a>\n\n## {_text(_title(listed.title))}'
-        yield _text(f"{listed.document} · {listed.clause}")
+        yield f'<a id="projects-{listed.place}-{listed.year}"></a>\n\n## {text(title(listed.title))}'
+        yield text(f"{listed.document} · {listed.clause}")
         yield say("report.project_reading", lang)
         rows = []
         for group in GROUPS:
             for one in (*listed.projects, *listed.exited):
                 if one.group == group:
-                    links = " · ".join(f"[{_text(str(service))}](#{_anchor(service)})" for service in one.services)
-                    rows.append([say(f"report.group_{group}", lang), _text(one.name), kind_words(one, lang), links])
+                    links = " · ".join(f"[{text(str(service))}](#{_anchor(service)})" for service in one.services)
+                    rows.append([say(f"report.group_{group}", lang), text(one.name), kind_words(one, lang), links])
         headers = [say("report.group", lang)]
         headers += [say(f"report.column_{name}", lang) for name in ("project", "kind", "services")]
-        yield _table(headers, rows)
+        yield table(headers, rows)
 
 
 def _anchor(service: Service) -> str:
     return f"service-{service.number or 'folic-acid'}"
 
 
-def _title(text: Text) -> str:
-    return text.zh if text.en in ("", text.zh) else f"{text.zh} · {text.en}"
-
-
-def _table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    heads = list(headers)
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def _code(text: str) -> str:
     return f"`{text}`" if text.startswith("[") else text
-
-
-def _text(text: str) -> str:
-    """A text that Markdown shows as it is, on one line."""
-    return re.sub(r"([\\`*_\[\]<>|~])", r"\\\1", " ".join(text.split()))
 
 
 if __name__ == "__main__":

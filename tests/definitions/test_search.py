@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import libminsheng as ms
-from libminsheng.definitions.search import Thing, name_of
+from libminsheng.definitions.entries import Thing, name_of
 from libminsheng.vocabulary.projects import Project, find_project
 
 PACK = """\
