@@ -196,7 +196,7 @@ class Block:
 
 
 def _decimal(number: Any, scale: int) -> Decimal:
-    return Decimal(int(number)).scaleb(-scale)
+    return Decimal(f"{int(number)}e-{scale}")  # scaleb would round to the context's digits
 
 
 def flag_names(bits: int) -> tuple[str, ...]:

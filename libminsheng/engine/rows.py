@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, localcontext
 from functools import partial
 from typing import Any, Final
 
@@ -278,7 +278,8 @@ def _digits(numbers: list[Decimal]) -> tuple[npt.NDArray[Any], int]:
     scale = max((-int(number.as_tuple().exponent) for number in numbers), default=0)
     scale = max(scale, 0)
     whole = np.empty(len(numbers), object)
-    whole[:] = [int(number * 10**scale) for number in numbers]
+    with localcontext(prec=10_000):  # the usual 28 digits would round
+        whole[:] = [int(number * 10**scale) for number in numbers]
     if len(whole) and max(map(abs, whole.tolist())) < 1 << 62:
         return whole.astype(np.int64), scale
     return whole, scale

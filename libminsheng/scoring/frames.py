@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
 from libminsheng.errors import EvaluationError, Fault
 
-__all__ = ["COMPARISON_COLUMNS", "MONITOR_COLUMNS", "RANKING_COLUMNS", "SCORES_COLUMNS", "decimal_column"]
+__all__ = [
+    "COMPARISON_COLUMNS",
+    "MONITOR_COLUMNS",
+    "RANKING_COLUMNS",
+    "SCORES_COLUMNS",
+    "decimal_column",
+    "typed_frame",
+]
 
 RANKING_COLUMNS: Final = (
     "rank", "indicator", "edition", "division", "period", "value", "unit", "status", "flags",
@@ -34,17 +41,34 @@ _DIGITS: Final = 38
 """What a decimal column of Polars holds."""
 
 
-def decimal_column(values: Sequence[Decimal | None]) -> pl.Series:
-    """Printed values as one decimal column with the decimals of the finest of them.
+def decimal_column(values: Sequence[Decimal | None], decimals: int = 0) -> pl.Series:
+    """Printed values as one decimal column with the decimals of the finest of them, at least `decimals`.
 
     >>> decimal_column([Decimal("99.61"), None, Decimal("3")]).to_list()
     [Decimal('99.61'), None, Decimal('3.00')]
     """
     scale = max((_decimals(value) for value in values if value is not None), default=0)
+    scale = max(scale, decimals)
     texts = [None if value is None else f"{value:.{scale}f}" for value in values]
     if any(text is not None and sum(map(str.isdigit, text)) > _DIGITS for text in texts):
         raise EvaluationError(Fault("engine.too_large"))
     return pl.Series(texts, dtype=pl.String).cast(pl.Decimal(_DIGITS, scale))
+
+
+def typed_frame(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, int | None]) -> pl.DataFrame:
+    """Rows as a frame with these columns: texts, or decimals with at least so many places.
+
+    >>> typed_frame([{"a": "x", "n": Decimal("1.5")}], {"a": None, "n": 2}).rows()
+    [('x', Decimal('1.50'))]
+    """
+    return pl.DataFrame(
+        {
+            name: pl.Series([row[name] for row in rows], dtype=pl.String)
+            if decimals is None
+            else decimal_column([row[name] for row in rows], decimals)
+            for name, decimals in columns.items()
+        }
+    )
 
 
 def _decimals(value: Decimal) -> int:

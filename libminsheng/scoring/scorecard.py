@@ -16,7 +16,7 @@ from libminsheng.engine.figures import Figure, Figures
 from libminsheng.engine.frame import breakdown_columns
 from libminsheng.engine.rounding import decimal_of
 from libminsheng.errors import EvaluationError, Fault, Language, current_language, nearest, say
-from libminsheng.scoring.frames import SCORES_COLUMNS
+from libminsheng.scoring.frames import SCORES_COLUMNS, typed_frame
 from libminsheng.scoring.points import Earned, shown
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.text import Text
@@ -261,14 +261,11 @@ class Scores(Sequence[Scorecard]):
             for card in self._cards
             for one in card.points
         ]
-        text, number = pl.String(), pl.Decimal(38, self.scheme.decimals)
-        decimals = [one.figure.indicator.decimals for card in self._cards for one in card.points if one.figure]
-        wide = pl.Decimal(38, max(decimals, default=2))
-        schema: dict[str, pl.DataType] = dict.fromkeys(
-            ["scheme", "edition", "division", "period", *columns.values(), "item", "group", "indicator"], text
-        )
-        schema |= {"value": wide, "unit": text, "weight": text, "points": number, "status": text}
-        return pl.DataFrame(rows, schema=schema | {"total": number, "grade": text})
+        decimals = self.scheme.decimals
+        before = ("scheme", "edition", "division", "period", *columns.values(), "item", "group", "indicator")
+        kinds: dict[str, int | None] = dict.fromkeys(before)
+        kinds |= {"value": 2, "unit": None, "weight": None, "points": decimals, "status": None}
+        return typed_frame(rows, kinds | {"total": decimals, "grade": None})
 
     def _repr_html_(self) -> str:
         from libminsheng.report.scores import scores_html

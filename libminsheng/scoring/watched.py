@@ -17,7 +17,7 @@ from libminsheng.definitions.lights import LIGHTS, Light, LightRule, Watch, wors
 from libminsheng.engine.figures import Figure, Figures
 from libminsheng.engine.frame import breakdown_columns
 from libminsheng.engine.rounding import decimal_of
-from libminsheng.scoring.frames import MONITOR_COLUMNS
+from libminsheng.scoring.frames import MONITOR_COLUMNS, typed_frame
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.text import Text
 
@@ -252,12 +252,11 @@ class Monitor(Sequence[Watched]):
             for one in self._watched
         ]
         scale = max((one.figure.indicator.decimals for one in self._watched), default=2)
-        number, text = pl.Decimal(38, scale), pl.String()
-        schema: dict[str, pl.DataType] = dict.fromkeys(
-            ["division", "period", *columns.values(), "watch", "aspect", "rule"], text
+        kinds: dict[str, int | None] = dict.fromkeys(
+            ("division", "period", *columns.values(), "watch", "aspect", "rule")
         )
-        schema |= {"actual": number, "target": number, "unit": text, "pace": pl.Decimal(38, 2), "light": text}
-        return pl.DataFrame(rows, schema=schema | {"status": text, "forecast": number, "needed": number})
+        kinds |= {"actual": scale, "target": scale, "unit": None, "pace": 2, "light": None, "status": None}
+        return typed_frame(rows, kinds | {"forecast": scale, "needed": scale})
 
     def _repr_html_(self) -> str:
         from libminsheng.report.lights import monitor_html

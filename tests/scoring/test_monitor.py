@@ -526,3 +526,11 @@ def test_amounts_of_any_size_stay_exact() -> None:
     one = only(watch(rows, "2018-06"))
     assert (one.actual, one.forecast) == (done, done * 2)
     assert one.needed == Decimal("20576131502057613150205.7614")  # a sixth of what is left, rounded up
+
+
+def test_what_a_column_cannot_hold_is_refused() -> None:
+    rows = facts(("2018-05", "+task_done", "9" * 34), ("2018", "target:task_done", "0.0001"))
+    found = watch(rows, "2018-05")
+    assert str(found[0].forecast) == f"23{'9' * 32}7.6000"
+    with pytest.raises(ms.EvaluationError):
+        _ = found.frame
