@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from libminsheng.version import __version__
 
 if TYPE_CHECKING:
+    from libminsheng.checks import Finding, Findings, Hypothesis
+    from libminsheng.checks.check import check
+    from libminsheng.checks.rates import Counts, Partners, partners, solve_rates
     from libminsheng.definitions import CaseResult, Catalogue, catalogue, lint, new_pack, run_cases
     from libminsheng.definitions.formula import Formula, breakdown, m
     from libminsheng.definitions.indicator import Indicator
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
         UnitError,
         language,
     )
-    from libminsheng.facts import Facts, read_facts
+    from libminsheng.facts import Facts, read_facts, template
     from libminsheng.scoring.comparison import Change, Comparison
     from libminsheng.scoring.growth import compare
     from libminsheng.scoring.monitor import monitor
@@ -53,6 +56,7 @@ _ROOMS: Final = {
     "Catalogue": "libminsheng.definitions",
     "Change": "libminsheng.scoring.comparison",
     "Comparison": "libminsheng.scoring.comparison",
+    "Counts": "libminsheng.checks.rates",
     "DefinitionError": "libminsheng.errors",
     "Division": "libminsheng.vocabulary.divisions",
     "DivisionError": "libminsheng.errors",
@@ -65,13 +69,17 @@ _ROOMS: Final = {
     "Fault": "libminsheng.errors",
     "Figure": "libminsheng.engine",
     "Figures": "libminsheng.engine",
+    "Finding": "libminsheng.checks",
+    "Findings": "libminsheng.checks",
     "Formula": "libminsheng.definitions.formula",
     "FormulaError": "libminsheng.errors",
+    "Hypothesis": "libminsheng.checks",
     "Indicator": "libminsheng.definitions.indicator",
     "Measure": "libminsheng.definitions.measure",
     "MinshengError": "libminsheng.errors",
     "Monitor": "libminsheng.scoring.watched",
     "Pack": "libminsheng.definitions.pack",
+    "Partners": "libminsheng.checks.rates",
     "Period": "libminsheng.vocabulary.periods",
     "PeriodError": "libminsheng.errors",
     "Place": "libminsheng.errors",
@@ -91,6 +99,7 @@ _ROOMS: Final = {
     "UnitError": "libminsheng.errors",
     "breakdown": "libminsheng.definitions.formula",
     "catalogue": "libminsheng.definitions",
+    "check": "libminsheng.checks.check",
     "compare": "libminsheng.scoring.growth",
     "convert": "libminsheng.vocabulary.units",
     "evaluate": "libminsheng.engine",
@@ -103,11 +112,14 @@ _ROOMS: Final = {
     "monitor": "libminsheng.scoring.monitor",
     "new_pack": "libminsheng.definitions",
     "parse": "libminsheng.definitions.parse",
+    "partners": "libminsheng.checks.rates",
     "programme_kind": "libminsheng.vocabulary.programmes",
     "rank": "libminsheng.scoring.ranking",
     "read_facts": "libminsheng.facts",
     "run_cases": "libminsheng.definitions",
     "score": "libminsheng.scoring.score",
+    "template": "libminsheng.facts",
+    "solve_rates": "libminsheng.checks.rates",
     "unit": "libminsheng.vocabulary.units",
 }
 
@@ -129,6 +141,7 @@ __all__ = [
     "Catalogue",
     "Change",
     "Comparison",
+    "Counts",
     "DefinitionError",
     "Division",
     "DivisionError",
@@ -141,13 +154,17 @@ __all__ = [
     "Fault",
     "Figure",
     "Figures",
+    "Finding",
+    "Findings",
     "Formula",
     "FormulaError",
+    "Hypothesis",
     "Indicator",
     "Measure",
     "MinshengError",
     "Monitor",
     "Pack",
+    "Partners",
     "Period",
     "PeriodError",
     "Place",
@@ -168,6 +185,7 @@ __all__ = [
     "__version__",
     "breakdown",
     "catalogue",
+    "check",
     "compare",
     "convert",
     "evaluate",
@@ -180,10 +198,13 @@ __all__ = [
     "monitor",
     "new_pack",
     "parse",
+    "partners",
     "programme_kind",
     "rank",
     "read_facts",
     "run_cases",
     "score",
+    "template",
+    "solve_rates",
     "unit",
 ]

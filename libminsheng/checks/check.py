@@ -17,7 +17,19 @@ __all__ = ["check"]
 Progress = Callable[[int, int], None]
 Check = Callable[[Panel, Settings], Iterator[Finding]]
 
-_CHECKS: Final[Mapping[str, str]] = {}
+_CHECKS: Final[Mapping[str, str]] = {
+    "compare": "compare:compare",
+    "parts": "itemised:parts",
+    "range": "ratios:ratio_range",
+    "per_head": "ratios:per_head",
+    "rate": "reported_rates:rate",
+    "out_of_bounds": "bounds:bounds",
+    "percent_for_points": "percent:percent",
+    "unit_slip": "unit_slips:unit_slip",
+    "swapped_values": "swaps:swapped_values",
+    "digits_transposed": "digits:digits_transposed",
+    "outlier": "outliers:outlier",
+}
 """Each check by the code that rules name, and the module and function that makes it."""
 
 
@@ -45,6 +57,16 @@ def check(
     Raises
     ------
     FactsError, DivisionError
+
+    Examples
+    --------
+    >>> import polars as pl, libminsheng as ms
+    >>> facts = pl.DataFrame({
+    ...     "division": "340102", "period": "2017",
+    ...     "measure": ["newborns_screened", "live_births"], "value": [10642, 10601],
+    ... })
+    >>> [(finding.code, finding.severity, finding.arithmetic) for finding in ms.check(facts, only=["compare"])]
+    [('subset_exceeds_set', 'error', 'newborns_screened = 10642 > live_births = 10601')]
     """
     catalogue = default_catalogue() if catalogue is None else catalogue
     panel = Panel.of(facts, catalogue, DivisionTree.builtin() if tree is None else tree)

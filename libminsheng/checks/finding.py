@@ -29,7 +29,11 @@ _PLACES: Final = ("file", "row", "division", "period", "measure", "indicator", "
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """What would explain a finding, and how much speaks for it: a weight from 0 to 1."""
+    """What would explain a finding, and how much speaks for it: a weight from 0 to 1.
+
+    >>> Hypothesis(Text("单位写错", "the unit is wrong"), Decimal("0.8")).as_dict()["weight"]
+    '0.8'
+    """
 
     what: Text
     weight: Decimal
@@ -74,6 +78,12 @@ class Finding:
         What would explain it, the likeliest first.
     rule
         The code of the rule that asked.
+
+    Examples
+    --------
+    >>> found = Finding("out_of_bounds", "warning", {"division": "340102"}, words=Text("超出范围", "out of bounds"))
+    >>> found.text("en")
+    '340102: out of bounds'
     """
 
     code: str
@@ -128,6 +138,10 @@ class Findings(Sequence[Finding]):
     """The findings of one call, the gravest first, then by place.
 
     `notes` are what a reader should know besides: rules that could not be asked, and why.
+
+    >>> found = Findings([Finding("a", "note", {}), Finding("b", "error", {})])
+    >>> [finding.code for finding in found], found.counts["error"]
+    (['b', 'a'], 1)
     """
 
     def __init__(self, findings: Iterable[Finding], notes: tuple[Fault, ...] = ()) -> None:

@@ -16,6 +16,7 @@ from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.pack import Pack
 from libminsheng.definitions.parse import Parsed
+from libminsheng.definitions.rule_check import rule_faults
 from libminsheng.definitions.scheme_check import monitoring_faults, scheme_faults
 from libminsheng.errors import Fault, Place, nearest
 from libminsheng.vocabulary.domains import DOMAINS, find_domain, find_service, nearest_services
@@ -45,8 +46,8 @@ def disagreements(found: Catalogue, parsed: Mapping[tuple[str, str], Parsed], wr
     yield from _edition_faults(found)
     yield from _requirements(found.packs)
     if any(fault.code == "definitions.circle" for fault in formulas):
-        return  # schemes and watches write indicators out in full, which in a circle never ends
-    for fault in (*scheme_faults(found), *monitoring_faults(found)):
+        return  # schemes, watches and rules write indicators out in full, which in a circle never ends
+    for fault in (*scheme_faults(found), *monitoring_faults(found), *rule_faults(found)):
         named = str(fault.values.get(_NAMING.get(fault.code, ""), ""))
         if named.partition("@")[0] not in written:
             yield fault

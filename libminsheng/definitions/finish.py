@@ -13,7 +13,7 @@ from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.pack import Case, Pack
 from libminsheng.definitions.parse import Parsed, read_formula
 from libminsheng.definitions.row import SourceRow
-from libminsheng.definitions.rule import Rule
+from libminsheng.definitions.rule import RULED, Rule
 from libminsheng.definitions.scheme import Band, Grade, Group, Item, Scheme
 from libminsheng.definitions.scheme_rows import ItemRow
 from libminsheng.definitions.source import Source
@@ -233,7 +233,7 @@ def _rules(
         yield Rule(
             row.code,
             row.check,
-            row.finding or row.check,
+            row.finding or RULED.get(row.check, row.check),
             row.severity,
             formulas["left"],
             row.comparison,
@@ -251,6 +251,8 @@ def _rules(
             tuple((_words(one.what), one.weight) for one in row.hypotheses),
             _source(row.source),
             draft.id,
+            tuple(row.things),
+            tuple(row.units),
         )
 
 

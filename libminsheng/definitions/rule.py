@@ -10,16 +10,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from libminsheng.definitions.formula import Formula
 from libminsheng.definitions.source import Source
 from libminsheng.vocabulary.text import Text
 
-__all__ = ["Comparison", "MissingStrategy", "Rule"]
+__all__ = ["RULED", "Comparison", "MissingStrategy", "Rule"]
 
 Comparison = Literal["<=", "<", "==", "!=", ">=", ">"]
 MissingStrategy = Literal["skip_if_any", "skip_if_all", "never"]
+
+RULED: Final[Mapping[str, str]] = {
+    "compare": "comparison_fails",
+    "range": "implausible_ratio",
+    "parts": "part_exceeds_whole",
+    "per_head": "per_head_off_standard",
+    "rate": "rate_impossible",
+}
+"""The checks that ask whatever their rules say, and what they find where a rule does not name it."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +57,13 @@ class Rule:
     low, high
         Limits of ``range``, in `unit`.
     measures
-        The measures that it is about: parts with the whole first; amount, heads, standard; rate,
-        numerator, denominator; of a standing check those that its thresholds hold for (none: all).
+        The measures that it is about: the whole, then its parts; amount, heads, standard, then other
+        standards that may have been meant; rate, numerator, denominator; of a standing check those that
+        its thresholds hold for (none: all).
     settings
         Thresholds of a standing check, by name.
+    things, units
+        Of a rule about texts: the words that it looks for, and the units that it looks for beside them.
     name, words
         What it is called, and what it says when it finds something.
     hypotheses
@@ -78,3 +90,5 @@ class Rule:
     hypotheses: tuple[tuple[Text, Decimal], ...] = ()
     source: Source | None = None
     pack: str = ""
+    things: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()

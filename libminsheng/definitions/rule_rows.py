@@ -39,6 +39,8 @@ class RuleRow(Row):
     year_to_date: bool = False
     measures: list[str] = []
     settings: dict[str, Amount] = {}
+    things: list[str] = []
+    units: list[str] = []
     name: Words = Name()
     words: Words | None = None
     hypotheses: list[HypothesisRow] = []

@@ -248,6 +248,16 @@ class Figures(Sequence[Figure]):
         """The editions that there are figures of, each once."""
         return tuple({id(block.indicator): block.indicator for block in self._blocks}.values())
 
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The same figures as columns of numbers, a block for each edition; `codes` are their divisions."""
+        return self._blocks
+
+    @property
+    def codes(self) -> Sequence[str]:
+        """The divisions that the `rows` of blocks count in."""
+        return self._reported.bare.codes
+
     def __len__(self) -> int:
         return int(self._ends[-1]) if len(self._ends) else 0
 

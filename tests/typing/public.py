@@ -17,6 +17,8 @@ assert_type(facts.frame, pl.DataFrame)
 assert_type(facts.breakdowns, tuple[str, ...])
 assert_type(ms.read_facts(["january.csv", "february.xlsx"], skip_bad_rows=True), ms.Facts)
 
+assert_type(ms.template("form.xlsx", measures=["live_births"], divisions=["340102"], periods=["2017"]), int)
+
 catalogue = ms.catalogue(packs=["canteen.toml", Path("my_pack")])
 assert_type(catalogue, ms.Catalogue)
 assert_type(catalogue.indicator("newborn_screening_rate@2013"), ms.Indicator)
@@ -96,6 +98,20 @@ assert_type(comparison[0].change, Decimal | None)
 assert_type(comparison[0].base, ms.Figure)
 assert_type(comparison.frame, pl.DataFrame)
 assert_type(comparison.explain("newborn_screening_rate", "340102", "2017", against="previous"), ms.Explanation)
+
+findings = ms.check(facts, catalogue=catalogue, tree=tree, only=["compare"])
+assert_type(findings, ms.Findings)
+assert_type(findings[0], ms.Finding)
+assert_type(findings[0].message("zh"), str)
+assert_type(findings[0].hypotheses, tuple[ms.Hypothesis, ...])
+assert_type(findings.of("subset_exceeds_set"), tuple[ms.Finding, ...])
+assert_type(findings.frame, pl.DataFrame)
+
+partners = ms.partners("99.61", numerator=10601, unit="%", low=1, high=20000)
+assert_type(partners, ms.Partners)
+assert_type(partners.half_up, ms.Counts)
+assert_type(partners.possible, bool)
+assert_type(ms.solve_rates([("99.61", 10601), (Decimal("98.90"), 10526)]).truncate.last, int | None)
 
 try:
     ms.parse("funds_used / funds_disbursed")

@@ -1,0 +1,86 @@
+"""Figures outside their bounds (超出范围): a rate of a part in a whole above 100 %, days below zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from libminsheng.checks.asked import Answer, Asked, answers, leaves
+from libminsheng.checks.finding import Finding, Severity
+from libminsheng.checks.panel import Panel
+from libminsheng.checks.ruled import cut, refusals, whereabouts
+from libminsheng.checks.sentences import guesses, plain, sentence
+from libminsheng.checks.settings import Settings
+from libminsheng.definitions.indicator import Indicator
+from libminsheng.definitions.rule import Rule
+from libminsheng.errors import Fault
+from libminsheng.vocabulary.units import unit
+
+__all__ = ["bounds"]
+
+_OUT = 1
+
+
+def bounds(panel: Panel, settings: Settings) -> Iterator[Finding]:
+    """Every offered indicator's figure that lies outside its bounds.
+
+    A task's completion rate has no bounds, so one of 182 % is not a finding. A rate whose months may
+    lag can leave its bounds in a month and be right in the year; what contradicts itself for certain is
+    said by the rules about sets and their subsets.
+    """
+    rule = settings.rule()
+    if rule is None:
+        return
+    known = {family.measure for family in panel.sums.families if family.scenario == "actual"}
+    asked = [one for code in panel.catalogue.offered(known) for one in _asked(panel, code) if one.measures <= known]
+    refused: list[Fault] = []
+    failing: list[tuple[Answer, int]] = []
+    for answer in answers(panel, asked, refused):
+        spots = np.flatnonzero(answer.good & (answer.block.flags & _OUT != 0)).tolist()
+        failing.extend((answer, spot) for spot in spots)
+    shown, more = cut(range(len(failing)), rule)
+    for number in shown:
+        yield _finding(panel, rule, settings.severity(), *failing[number])
+    yield from more
+    yield from refusals(refused)
+
+
+def _asked(panel: Panel, code: str) -> Iterator[Asked]:
+    """An indicator's edition in force when the facts end, if it has bounds."""
+    last = max(period.last_day for period in panel.sums.periods)
+    edition = panel.catalogue.in_force(code, last)
+    if edition is not None and edition.bounds not in (None, (None, None)):
+        measures = leaves(panel.catalogue.inlined(edition, last))
+        if measures:
+            yield Asked(edition, measures)
+
+
+def _finding(panel: Panel, rule: Rule, severity: Severity, answer: Answer, position: int) -> Finding:
+    indicator = answer.asked.indicator
+    division, period, by = answer.spot(position)
+    value = answer.value(position) / unit(indicator.unit).factor
+    low, high = indicator.bounds or (None, None)
+    limit, sign = (low, "<") if low is not None and value < Fraction(low) else (high, ">")
+    assert limit is not None
+    shown, edge = plain(value), f"{limit:f}"
+    words = sentence(
+        "out_of_bounds", indicator=indicator.name, value=shown, unit=_shown(indicator), sign=sign, limit=edge
+    )
+    where = whereabouts(panel, answer.asked.measures, division, period, by)
+    del where["measure"]
+    return Finding(
+        rule.finding,
+        severity,
+        {**where, "indicator": indicator.code},
+        seen=shown,
+        arithmetic=f"{indicator.formula} = {shown}{_shown(indicator)} {sign} {edge}",
+        hypotheses=guesses(rule),
+        words=words,
+        rule=rule.code,
+    )
+
+
+def _shown(indicator: Indicator) -> str:
+    return "" if indicator.unit == "1" else f" {indicator.unit}"
