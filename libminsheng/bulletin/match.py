@@ -1,0 +1,171 @@
+"""From quantities to measures: which of the catalogue's measures a number in prose may be.
+
+The unit decides first: 人 is never 人次. Among the measures of the same kind of unit the words decide: those that
+say what is counted, then those of the clause, the sentence, the paragraph. A measure is named only
+where it is clearly ahead of the next one; else the candidates stand side by side for a person to choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from libminsheng.bulletin.grams import Grams, folded, grams_of, unit_kind
+from libminsheng.bulletin.quantity import Candidate, Quantity
+from libminsheng.bulletin.surroundings import Surroundings
+from libminsheng.definitions.catalogue import Catalogue
+from libminsheng.vocabulary.domains import DOMAINS
+
+__all__ = ["Match", "Outcome", "match"]
+
+Floats = npt.NDArray[np.float32]
+Outcome = Literal["matched", "ambiguous", "taken", "weak", "other_unit", "no_unit", "none"]
+"""Named; several fit about as well; another quantity fits better; none fits well; only a measure of another
+unit fits; no unit is printed; no measure has this unit."""
+
+LEAST: Final = 0.5
+"""The score from which a measure may be named."""
+AHEAD: Final = 0.04
+"""How far it must be ahead of the next one."""
+WORTH_SHOWING: Final = 0.25
+"""The score from which a measure is a candidate."""
+SHOWN: Final = 5
+"""Candidates of one quantity."""
+
+_NEAR: Final = {"head": 0.15, "sentence": 0.35, "part": 0.5, "clause": 0.65, "window": 0.9, "of": 1.0}
+"""How much a pair of letters counts by where it stands."""
+_SHARES: Final = {"covered": 0.5, "mass": 0.15, "of": 0.2, "window": 0.05, "domain": 0.1}
+"""What makes up a score: how much of the name is found, how much that says, how much of the words its name and
+definition explain, its domain."""
+_WHOLE: Final = 0.05
+"""A name that is written out whole has so much more."""
+_BROKEN: Final = 0.01
+"""A broken number is hardly a count: this breaks ties only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A quantity with its candidates, how that came out, and a measure of another unit that its words fit."""
+
+    quantity: Quantity
+    outcome: Outcome
+    other: str | None = None
+
+
+def match(quantities: Sequence[Quantity], catalogue: Catalogue, text: str | None = None) -> tuple[Match, ...]:
+    """Match quantities to measures, in the order of the text.
+
+    Parameters
+    ----------
+    quantities
+        A bulletin, or any quantities; of quantities alone only the words that they carry are compared.
+    text
+        The text that they were read from; a bulletin has its own.
+
+    Examples
+    --------
+    >>> import libminsheng as ms
+    >>> orphans = Quantity("17人", 4, 7, *[Decimal(17)] * 3, unit="人", of="救助孤儿")
+    >>> match([orphans], ms.catalogue())[0].quantity.measure
+    'orphans'
+    """
+    words: str = getattr(quantities, "text", "") if text is None else text
+    grams = grams_of(catalogue)
+    around = Surroundings.of(words, quantities)
+    if not grams.measures:
+        return tuple(Match(one.matched(None, ()), "none") for one in around.quantities)
+    numbered = grams.numbered(words)
+    matches = [_matched(place, around, grams, numbered) for place in range(len(around.quantities))]
+    return tuple(_settled(matches))
+
+
+def _matched(place: int, around: Surroundings, grams: Grams, numbered: npt.NDArray[np.int32]) -> Match:
+    one = around.quantities[place]
+    kind = unit_kind(one.unit)
+    fits = grams.kinds.get(kind)
+    scores = _scores(place, around, grams, numbered)
+    if one.value != one.value.to_integral_value():
+        scores = scores - _BROKEN * np.array([measure.decimals == 0 for measure in grams.measures], np.float32)
+    best = int(scores.argmax())
+    if kind is None or fits is None:
+        other = grams.measures[best].code if scores[best] >= LEAST else None
+        return Match(one.matched(None, ()), "no_unit" if not one.unit else "none", other)
+    own = np.where(fits, scores, -1)
+    said = folded(one.of)
+    for at in np.argsort(-own, kind="stable")[:SHOWN]:
+        if own[at] > 0 and any(title in said for title in grams.titles[at]):
+            own[at] = min(own[at] + _WHOLE, 1)
+    order = [int(at) for at in np.argsort(-own, kind="stable")[:SHOWN] if own[at] >= WORTH_SHOWING]
+    candidates = tuple(Candidate(grams.measures[at].code, _rounded(own[at])) for at in order)
+    first, second = ([float(own[at]) for at in order] + [0.0, 0.0])[:2]
+    other = grams.measures[best].code if not fits[best] and scores[best] >= LEAST else None
+    if first < LEAST:
+        ahead = other is not None and float(scores[best]) - first >= AHEAD
+        return Match(one.matched(None, candidates), "other_unit" if ahead else "weak", other)
+    if first - second < AHEAD:
+        return Match(one.matched(None, candidates), "ambiguous", other)
+    return Match(one.matched(candidates[0].measure, candidates), "matched", other)
+
+
+def _scores(place: int, around: Surroundings, grams: Grams, numbered: npt.NDArray[np.int32]) -> Floats:
+    one = around.quantities[place]
+    found = np.zeros(len(grams.pairs) + 1, np.float32)
+    of = grams.numbered(one.of)
+    spans = {}
+    if around.text:
+        at = one.start
+        spans = {
+            "head": around.head(at),
+            "sentence": around.sentence(at),
+            "part": around.part(at),
+            "clause": around.clause(at),
+            "window": around.window(place),
+        }
+    for name, (start, end) in spans.items():
+        found[numbered[start : max(end - 1, start)]] = _NEAR[name]
+    found[of] = _NEAR["of"]
+    found[0] = 0
+    window = numbered[slice(*spans["window"])] if spans else of
+    share, mass = grams.covered(found)
+    scores = _SHARES["covered"] * share + _SHARES["mass"] * mass + _SHARES["window"] * grams.explained(window)
+    scores = scores + _SHARES["of"] * grams.explained(of if (of > 0).any() else window)
+    if spans:
+        paragraph = around.words(around.paragraph(one.start))
+        for domain in DOMAINS:
+            if domain.name.zh in paragraph and domain.name.zh in grams.domains:
+                scores = scores + _SHARES["domain"] * grams.domains[domain.name.zh]
+    capped: Floats = np.minimum(scores, np.float32(1))
+    return capped
+
+
+def _settled(matches: list[Match]) -> list[Match]:
+    """One place and time has one value of a measure: the quantity that fits it best keeps it."""
+    holders: dict[tuple[object, ...], list[int]] = {}
+    for place, one in enumerate(matches):
+        if one.outcome == "matched":
+            quantity = one.quantity
+            holders.setdefault((quantity.measure, quantity.division, quantity.period), []).append(place)
+    settled = list(matches)
+    for places in holders.values():
+        if len({matches[place].quantity.value for place in places}) < 2:
+            continue
+        scored = sorted(((_score(matches[place]), -place) for place in places), reverse=True)
+        ahead = scored[0][0] - scored[1][0] >= Decimal(str(AHEAD))
+        for score, place in scored[1 if ahead else 0 :]:
+            del score
+            quantity = matches[-place].quantity
+            settled[-place] = replace(matches[-place], quantity=replace(quantity, measure=None), outcome="taken")
+    return settled
+
+
+def _score(one: Match) -> Decimal:
+    return one.quantity.candidates[0].score
+
+
+def _rounded(score: np.float32) -> Decimal:
+    return Decimal(str(round(float(score), 2))).quantize(Decimal("0.01"))
