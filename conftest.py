@@ -47,12 +47,16 @@ def _java_version() -> int | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever uses Spark needs Java 17, and shares one process so that Spark starts once."""
+    """What uses Spark needs Java 17, what goes through an office program LibreOffice; each shares one process."""
     for item in items:
         if "spark" in getattr(item, "fixturenames", ()) or item.get_closest_marker("java"):
             item.add_marker(pytest.mark.xdist_group("spark"))
             if (_java_version() or 0) < 17 and not _NO_SKIP:
                 item.add_marker(pytest.mark.skip(reason="Java 17 is not installed"))
+        if item.get_closest_marker("libreoffice"):
+            item.add_marker(pytest.mark.xdist_group("libreoffice"))
+            if shutil.which("soffice") is None and not _NO_SKIP:
+                item.add_marker(pytest.mark.skip(reason="LibreOffice is not installed"))
 
 
 @pytest.hookimpl(wrapper=True)

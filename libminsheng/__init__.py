@@ -118,8 +118,8 @@ _ROOMS: Final = {
     "read_facts": "libminsheng.facts",
     "run_cases": "libminsheng.definitions",
     "score": "libminsheng.scoring.score",
-    "template": "libminsheng.facts",
     "solve_rates": "libminsheng.checks.rates",
+    "template": "libminsheng.facts",
     "unit": "libminsheng.vocabulary.units",
 }
 
@@ -204,7 +204,7 @@ __all__ = [
     "read_facts",
     "run_cases",
     "score",
-    "template",
     "solve_rates",
+    "template",
     "unit",
 ]

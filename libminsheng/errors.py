@@ -127,18 +127,20 @@ class Place:
     column: str | None = None
     position: int | None = None
     item: str | None = None
+    cell: str | None = None
+    """Of a form: ``表!C7``, which says the row too."""
 
     def text(self, lang: Language | None = None) -> str:
         parts = [] if self.file is None else [self.file]
-        for name in ("item", "line", "row", "column", "position"):
+        for name in ("item", "line", "row", "cell", "column", "position"):
             value = getattr(self, name)
-            if value is not None:
+            if value is not None and not (name == "row" and self.cell):
                 parts.append(say(f"errors.{name}", lang, **{name: value}))
         return ", ".join(parts) if (lang or current_language()) == "en" else "，".join(parts)
 
     def as_dict(self) -> dict[str, str | int]:
         """The parts that are known, for JSON."""
-        names = ("file", "item", "line", "row", "column", "position")
+        names = ("file", "item", "line", "row", "cell", "column", "position")
         return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
 

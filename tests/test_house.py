@@ -26,7 +26,7 @@ SOURCES = sorted((ROOT / "libminsheng").rglob("*.py"))
 AREAS = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in (ROOT / "libminsheng/messages").glob("*.toml")}
 MESSAGES = {f"{area}.{name}": words for area, messages in AREAS.items() for name, words in messages.items()}
 HEAVY = {
-    "IPython", "click", "duckdb", "fastexcel", "great_tables", "narwhals", "nbclient", "nbformat", "pandas", "pint", "pyarrow",
+    "IPython", "click", "duckdb", "fastexcel", "great_tables", "narwhals", "nbclient", "nbformat", "openpyxl", "pandas", "pint", "pyarrow",
     "pyspark", "rich", "typer", "xlsxwriter",
 }  # fmt: skip
 

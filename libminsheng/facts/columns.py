@@ -78,7 +78,7 @@ def read_header(written: Sequence[str], place: Place) -> tuple[Header, list[Faul
         for name in REQUIRED
         if name not in names
     ]
-    faults.extend(Fault("facts.reserved", place, {"column": name}) for name in names if name in ("row", "file"))
+    faults.extend(Fault("facts.reserved", place, {"column": name}) for name in names if name in ("row", "file", "cell"))
     twice = [name for name in dict.fromkeys(names) if name and names.count(name) > 1]
     faults.extend(Fault("facts.column_twice", place, {"column": name}) for name in twice)
     return Header(tuple(text.strip() for text in written), names), faults

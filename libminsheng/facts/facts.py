@@ -26,6 +26,7 @@ CORE: Final = (
     "note",
     "row",
     "file",
+    "cell",
 )
 
 
@@ -34,7 +35,8 @@ class Facts:
     r"""Reported facts as they were read, each with its file and row.
 
     `frame` has the columns division, period, measure, value (an exact decimal), scenario, basis,
-    unit, project, issuer, approximate, source, note, row, file, and the breakdowns. `bad_rows`
+    unit, project, issuer, approximate, source, note, row, file, and the breakdowns; of what a form
+    reported also the cell (``表!C7``). `bad_rows`
     are the rows left out because they could not be used; `blank_rows` counts rows without a
     value, which report nothing.
 

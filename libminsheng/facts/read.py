@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +12,8 @@ import polars as pl
 from libminsheng.errors import FactsError, Fault, PeriodError, Place, nearest
 from libminsheng.facts.columns import BASES, MARKS, SCENARIOS, Header, read_header
 from libminsheng.facts.facts import CORE, Facts
+from libminsheng.facts.filled import Spot, is_form, located, read_form
+from libminsheng.facts.headers import read_office_form
 from libminsheng.facts.tables import Table, read_table
 from libminsheng.facts.values import PLAIN, read_value, shortest_decimal
 from libminsheng.vocabulary.periods import Period
@@ -42,6 +44,10 @@ def read_facts(
 
     CSV may be UTF-8, UTF-8 with BOM or GB18030; headers may be Chinese. With a catalogue, names,
     units, decimals and divisions are checked too; without one, `evaluate` checks them.
+
+    A workbook may also be a form of `template`, known by its key, or an office's own form of one or several
+    header rows and merged cells, where every number's division, period and measure is named. Blank cells
+    report nothing; facts and faults name their cell.
 
     Parameters
     ----------
@@ -74,9 +80,10 @@ def read_facts(
     frames: list[pl.DataFrame] = []
     blank = 0
     refused: list[Fault] = []
+    spots: dict[str, Sequence[Spot]] = {}
     for number, one in enumerate(paths, start=1):
         try:
-            frame, empty, bad = _read(read_table(one, sheet))
+            frame, empty, bad = _read_file(one, sheet, catalogue, tree, spots)
         except FactsError as error:
             refused.extend(error.faults)
             continue
@@ -99,16 +106,42 @@ def read_facts(
         joined, more = usable(joined, catalogue, tree or DivisionTree.builtin())
         faults.extend(more)
     faults.sort(key=lambda fault: (paths.index(Path(fault.place.file or paths[0])), fault.place.row or 0))
+    if spots:
+        joined, faults = located(joined, faults, spots)
     facts = Facts(joined, tuple(faults) if skip_bad_rows else (), blank)
     if faults and not skip_bad_rows:
         raise FactsError(*faults, facts=facts)
     return facts
 
 
+def _read_file(
+    path: Path,
+    sheet: str | None,
+    catalogue: Catalogue | None,
+    tree: DivisionTree | None,
+    spots: dict[str, Sequence[Spot]],
+) -> tuple[pl.DataFrame, int, list[Fault]]:
+    """A table of facts, a form of `template`, or an office's own form; of forms the cells are noted."""
+    if path.suffix.lower() not in (".xlsx", ".xlsm") or not path.is_file():
+        return _read(read_table(path, sheet))
+    filled = read_form(path, sheet) if is_form(path) else None
+    if filled is None:
+        try:
+            return _read(read_table(path, sheet))
+        except FactsError as error:
+            filled = read_office_form(path, sheet, catalogue, tree, error)
+    spots[filled.file] = filled.spots
+    if not filled.rows:
+        return _nothing(), 0, filled.faults
+    frame, blank, bad = _read(Table(filled.header, filled.frame, filled.file, 0))
+    bad_rows = [fault.place.row for fault in filled.faults if fault.place.cell is None and fault.place.row is not None]
+    return frame, blank - len(bad_rows), [*filled.faults, *bad]
+
+
 def _nothing() -> pl.DataFrame:
     """The columns of facts without a row."""
     kinds: dict[str, Any] = {"value": pl.Decimal(38, 0), "approximate": pl.Boolean, "row": pl.UInt32}
-    return pl.DataFrame(schema={name: kinds.get(name, pl.String) for name in CORE})
+    return pl.DataFrame(schema={name: kinds.get(name, pl.String) for name in CORE if name != "cell"})
 
 
 def _aligned(frames: list[pl.DataFrame], faults: list[Fault]) -> list[pl.DataFrame]:
@@ -299,7 +332,9 @@ def _float_texts(column: pl.Series) -> pl.Series:
 def without_twice(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
     """Refuse a key that is reported twice; both places are named."""
     keys = [
-        name for name in frame.columns if name not in ("value", "unit", "approximate", "source", "note", "row", "file")
+        name
+        for name in frame.columns
+        if name not in ("value", "unit", "approximate", "source", "note", "row", "file", "cell")
     ]
     twice = frame.filter(pl.struct(keys).is_duplicated()) if len(frame) else frame
     if twice.is_empty():

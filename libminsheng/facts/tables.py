@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,15 +17,10 @@ from xml.etree import ElementTree
 import polars as pl
 
 from libminsheng.errors import FactsError, Fault, Place
+from libminsheng.facts.book import BROKEN, letters, refuse_bomb, spans
 from libminsheng.facts.values import shortest_decimal
 
 __all__ = ["Table", "read_table"]
-
-LARGEST_SHEET: Final = 2_000_000_000
-"""Bytes that a sheet may have when it is unpacked."""
-
-STEEPEST: Final = 500
-"""Times that a sheet may grow when it is unpacked; real sheets stay below 50."""
 
 FAULTS_SHOWN: Final = 100
 
@@ -186,17 +180,16 @@ def _xlsx(path: Path, sheet: str | None) -> Table:
         raise FactsError(Fault("facts.no_xlsx", place))
     import fastexcel
 
-    broken = (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, RuntimeError, EOFError, OSError, KeyError)
     try:
         with zipfile.ZipFile(path) as archive:
-            _refuse_bomb(archive, place)
+            refuse_bomb(archive, place)
             parts = _sheet_parts(archive)
             if sheet is not None and sheet not in parts:
                 raise FactsError(Fault("facts.no_sheet", place, {"sheet": sheet, "sheets": ", ".join(parts)}))
             chosen = sheet or next(iter(parts))
             first = _first_row(archive, parts[chosen], place)
         frame = fastexcel.read_excel(path).load_sheet(chosen, header_row=None, dtypes="string").to_polars()
-    except (*broken, fastexcel.FastExcelError) as error:
+    except (*BROKEN, fastexcel.FastExcelError) as error:
         raise FactsError(Fault("facts.not_readable", place, {"kind": "xlsx", "reason": _first_line(error)})) from None
     if frame.is_empty():
         raise FactsError(Fault("facts.empty", place))
@@ -236,7 +229,7 @@ def _first_row(archive: zipfile.ZipFile, part: str, place: Place) -> int:
                 faults.append(Fault("facts.merged", where, {"range": span}))
             elif kind == "c" and (found := _CELL.fullmatch(element.get("r", ""))):
                 row = int(found[2])
-                last, right = max(last, row), max(right, _number(found[1]))
+                last, right = max(last, row), max(right, spans(found[0])[0][1])
                 if len(element):
                     first = first or row
                 if element.get("t") == "e":
@@ -246,19 +239,11 @@ def _first_row(archive: zipfile.ZipFile, part: str, place: Place) -> int:
             elif kind == "row":
                 element.clear()
     if last * right > MOST_CELLS:
-        values = {"first": "A1", "last": f"{_letters(right - 1)}{last}"}
+        values = {"first": "A1", "last": f"{letters(right)}{last}"}
         faults.append(Fault("facts.too_large", place, values))
     if faults:
         raise FactsError(*faults[:FAULTS_SHOWN])
     return first or 1
-
-
-def _number(letters: str) -> int:
-    """The number of a column, from 1, by its letters."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 def _as_entered(text: str) -> str:
@@ -273,25 +258,4 @@ def _refuse_without_header(frame: pl.DataFrame, header: list[str], place: Place,
             filled = frame[name].str.strip_chars().fill_null("") != ""
             if filled.any():
                 row = int(filled.arg_max() or 0) + first
-                raise FactsError(Fault("facts.no_header", Place(place.file, row=row, column=_letters(number))))
-
-
-def _letters(number: int) -> str:
-    """The letters by which Excel calls a column, counted from 0."""
-    text = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        text = chr(65 + rest) + text
-    return text
-
-
-def _refuse_bomb(archive: zipfile.ZipFile, place: Place) -> None:
-    """Look at what the archive says of itself before anything is unpacked."""
-    size = 0
-    for member in archive.infolist():
-        size += member.file_size
-        steep = member.file_size > 10_000_000 and member.file_size > STEEPEST * max(member.compress_size, 1)
-        if steep or size > LARGEST_SHEET:
-            values = {"member": member.filename, "size": size // 1_000_000}
-            raise FactsError(Fault("facts.bomb", place, values))
+                raise FactsError(Fault("facts.no_header", Place(place.file, row=row, column=letters(number + 1))))

@@ -14,7 +14,7 @@ _TOLD = 20
 
 def facts_grid(facts: Facts, lang: Language | None = None, *, limit: int = 10) -> Grid:
     """The first facts; columns in which nothing was reported are left out."""
-    frame = facts.frame.drop("row", "file", strict=False)
+    frame = facts.frame.drop("row", "file", "cell", strict=False)
     shown = frame.head(limit)
     columns = [name for name in shown.columns if shown[name].null_count() < len(shown) or not len(shown)]
     rows = [[Cell("" if cell is None else str(cell)) for cell in row] for row in shown.select(columns).iter_rows()]

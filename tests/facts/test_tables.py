@@ -161,7 +161,9 @@ def _with_cover(path: Path) -> Path:
 def test_merged_cells_on_another_sheet_do_not_matter(tmp_path: Path) -> None:
     path = _with_cover(tmp_path / "facts.xlsx")
     assert len(ms.read_facts(path, sheet="数据")) == 1
-    assert [fault.code for fault in refused(path).faults] == ["facts.merged"]
+    error = refused(path)
+    assert [fault.code for fault in error.faults] == ["forms.unreadable"]
+    assert "封面, 数据" in error.text("zh")
     assert "有：封面, 数据" in refused(path, sheet="数").text("zh")
 
 
