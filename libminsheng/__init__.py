@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from libminsheng.version import __version__
 
 if TYPE_CHECKING:
+    from libminsheng.bulletin.quantity import Quantity
+    from libminsheng.bulletin.read import Bulletin, read_bulletin
     from libminsheng.checks import Finding, Findings, Hypothesis
     from libminsheng.checks.check import check
     from libminsheng.checks.rates import Counts, Partners, partners, solve_rates
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from libminsheng.vocabulary.units import Unit, convert, unit
 
 _ROOMS: Final = {
+    "Bulletin": "libminsheng.bulletin.read",
     "CaseResult": "libminsheng.definitions",
     "Catalogue": "libminsheng.definitions",
     "Change": "libminsheng.scoring.comparison",
@@ -85,6 +88,7 @@ _ROOMS: Final = {
     "Place": "libminsheng.errors",
     "ProgrammeKind": "libminsheng.vocabulary.programmes",
     "Project": "libminsheng.vocabulary.projects",
+    "Quantity": "libminsheng.bulletin.quantity",
     "Ranked": "libminsheng.scoring.ranking",
     "Ranking": "libminsheng.scoring.ranking",
     "Receipt": "libminsheng.engine",
@@ -115,6 +119,7 @@ _ROOMS: Final = {
     "partners": "libminsheng.checks.rates",
     "programme_kind": "libminsheng.vocabulary.programmes",
     "rank": "libminsheng.scoring.ranking",
+    "read_bulletin": "libminsheng.bulletin.read",
     "read_facts": "libminsheng.facts",
     "run_cases": "libminsheng.definitions",
     "score": "libminsheng.scoring.score",
@@ -137,6 +142,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Bulletin",
     "CaseResult",
     "Catalogue",
     "Change",
@@ -170,6 +176,7 @@ __all__ = [
     "Place",
     "ProgrammeKind",
     "Project",
+    "Quantity",
     "Ranked",
     "Ranking",
     "Receipt",
@@ -201,6 +208,7 @@ __all__ = [
     "partners",
     "programme_kind",
     "rank",
+    "read_bulletin",
     "read_facts",
     "run_cases",
     "score",

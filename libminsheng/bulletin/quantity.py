@@ -34,7 +34,8 @@ class Quantity:
         262000000 元. %, 百分点, 分 and per-thousand figures stay as printed.
     low, high
         What the notation leaves open: 6.87万 is 68,650 to 68,750. A whole number that is printed in
-        full is exactly itself.
+        full is exactly itself; a whole %, ‰ or 百分点 is a rounded one, but for 0 and 100. Words that
+        make it `approximate` widen the side that they point to: 20余 is 20 to 30.
     unit
         As this library writes it (``人``, ``元``, ``元/月``, ``%``, ``百分点``); empty where none is said.
     approximate
@@ -47,6 +48,11 @@ class Quantity:
         The measure that it is, where that is plain; None where it is ambiguous or none fits.
     candidates
         The measures that it may be, the likeliest first.
+
+    Examples
+    --------
+    >>> Quantity("6.87万人", 0, 5, Decimal(68700), Decimal(68650), Decimal(68750), "人").as_dict()["low"]
+    '68650'
     """
 
     text: str

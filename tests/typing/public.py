@@ -113,6 +113,13 @@ assert_type(partners.half_up, ms.Counts)
 assert_type(partners.possible, bool)
 assert_type(ms.solve_rates([("99.61", 10601), (Decimal("98.90"), 10526)]).truncate.last, int | None)
 
+bulletin = ms.read_bulletin("发放助学金111.14万元。", division="瑶海区", period=period, tree=tree)
+assert_type(bulletin, ms.Bulletin)
+assert_type(bulletin[0], ms.Quantity)
+assert_type(bulletin[0].value, Decimal)
+assert_type(bulletin.text, str)
+assert_type(bulletin.frame, pl.DataFrame)
+
 try:
     ms.parse("funds_used / funds_disbursed")
 except ms.FormulaError as refusal:
