@@ -75,24 +75,30 @@ class Catalogue:
         """Every edition of every scoring scheme, by code and edition."""
         return tuple(sorted((one for pack in self.packs for one in pack.schemes), key=lambda one: one.key))
 
-    def scheme(self, text: str) -> Scheme:
-        """The scheme of a code, ``CODE@EDITION``, name or alias; of several editions the latest default.
+    def scheme(self, text: str, day: datetime.date | None = None) -> Scheme:
+        """The scheme of a code, ``CODE@EDITION``, name or alias.
+
+        Of several editions it is the one in force on `day`, of several such the default; without a
+        day, or where none is in force, the latest default.
 
         Raises
         ------
         EvaluationError
-            If there is none; the nearest is named.
+            If there is none, the nearest is named; if a name is that of several, these are.
         """
         code, _, edition = text.strip().partition("@")
-        named = [one for one in self.schemes if code in (one.code, one.name.zh, one.name.en, *one.aliases)]
+        named = [one for one in self.schemes if code == one.code]
+        named = named or [one for one in self.schemes if code in (one.name.zh, one.name.en, *one.aliases)]
         editions = [one for one in named if edition in ("", one.edition)]
-        if not editions:
-            known = [one.key for one in named] or [one.code for one in self.schemes]
+        codes = list(dict.fromkeys(one.code for one in editions))
+        if len(codes) != 1:
+            known = codes or [one.key for one in named] or [one.code for one in self.schemes]
             values = {"scheme": text, "known": ", ".join(dict.fromkeys(known)) or "–"}
-            raise EvaluationError(
-                Fault("definitions.unknown_scheme", values=values, near=lambda: nearest(text, known, 3))
-            )
+            word = "ambiguous_scheme" if codes else "unknown_scheme"
+            raise EvaluationError(Fault(f"definitions.{word}", values=values, near=lambda: nearest(text, known, 3)))
         editions.sort(key=lambda one: one.valid_from or datetime.date.min)
+        if day is not None:
+            editions = [one for one in editions if one.in_force(day)] or editions
         return next((one for one in reversed(editions) if one.default), editions[-1])
 
     @property

@@ -41,7 +41,9 @@ def open_end(value: Any) -> Any:
 Words = Annotated[Name, BeforeValidator(_named)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100)]
 Edition = Annotated[str, BeforeValidator(_edition), Field(pattern=r"^[^@\s]+$", max_length=40)]
-Limit = Annotated[Decimal | None, BeforeValidator(open_end)]
+Limit = Annotated[
+    Annotated[Decimal, Field(ge=-(10**18), le=10**18, decimal_places=12)] | None, BeforeValidator(open_end)
+]
 Exact = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | Decimal) else value)]
 
 

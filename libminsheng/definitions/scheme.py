@@ -177,6 +177,10 @@ class Scheme:
         """Whether somebody has read the scheme in its source; true where none is named."""
         return self.source is None or self.source.verified
 
+    def in_force(self, day: datetime.date) -> bool:
+        """Whether the edition is in force on a day."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
     def grade(self, total: Decimal | Fraction) -> Grade | None:
         """The grade of a total: of those that begin at or below it, the one that begins last."""
         reached = [grade for grade in self.grades if grade.least <= total]

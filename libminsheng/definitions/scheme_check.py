@@ -198,7 +198,7 @@ def _defaults(found: Catalogue) -> Iterator[Fault]:
         editions = list({scheme.key: scheme for scheme in found.schemes if scheme.code == code}.values())
         for one in editions:
             day = one.valid_from or one.valid_to
-            together = [other for other in editions if day is None or _holds(other, one)]
+            together = [other for other in editions if day is None or other.in_force(day)]
             count = sum(other.default for other in together)
             if len(together) > 1 and count != 1:
                 pack = next(pack for pack in found.packs if pack.id == together[-1].pack)
@@ -206,13 +206,6 @@ def _defaults(found: Catalogue) -> Iterator[Fault]:
                 keys = ", ".join(other.key for other in together)
                 yield Fault("definitions.default", where, {"keys": keys, "count": count})
                 break
-
-
-def _holds(other: Scheme, one: Scheme) -> bool:
-    """Whether `other` is in force on the day on which `one` begins, or ends."""
-    day = one.valid_from or one.valid_to
-    assert day is not None
-    return (other.valid_from is None or other.valid_from <= day) and (other.valid_to is None or day <= other.valid_to)
 
 
 def monitoring_faults(found: Catalogue) -> Iterator[Fault]:

@@ -13,7 +13,7 @@ import numpy as np
 from libminsheng.definitions.formula import Binary, Call, Filter, Formula, Name, Negative, Number, walk
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.engine.compute import Asked, Operand, Sheet
-from libminsheng.engine.figures import Figure, Figures
+from libminsheng.engine.figures import Figure, Figures, exact_decimal
 from libminsheng.engine.plan import measure_factor, plan
 from libminsheng.engine.reported import Reported, Times
 from libminsheng.engine.trace import Contribution, trace
@@ -333,7 +333,7 @@ class _Teller:
             for lang, parts in words.items():
                 parts.append(say("engine.mark_less", "zh" if lang == "zh" else "en", period=earlier))
         detail |= {mark: True for mark, marked in self._marks(contribution) if marked}
-        value = Decimal(contribution.value).scaleb(-measure.decimals)
+        value = exact_decimal(contribution.value, measure.decimals)
         label = Text("，".join(words["zh"]), ", ".join(words["en"]))
         return Step("report", label, value=_trimmed(value), unit=measure.unit, detail=detail)
 
@@ -367,7 +367,7 @@ def _exactly(value: Fraction) -> str:
             count += 1
         scale = max(scale, count)
     if rest == 1:
-        return _trimmed(Decimal(int(value * 10**scale)).scaleb(-scale))
+        return _trimmed(exact_decimal(value * 10**scale, scale))
     return f"{value.numerator}/{value.denominator} ≈ {float(value):.6g}"
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from libminsheng.engine.receipt import Receipt
     from libminsheng.engine.reported import Reported
 
-__all__ = ["FLAGS", "STATUSES", "Block", "Coverage", "Figure", "Figures"]
+__all__ = ["FLAGS", "STATUSES", "Block", "Coverage", "Figure", "Figures", "exact_decimal"]
 
 STATUSES: Final = ("ok", "no_data", "zero_denominator", "not_additive", "suppressed")
 FLAGS: Final = ("out_of_bounds", "incomplete", "carried", "estimated", "unverified_definition")
@@ -182,9 +182,9 @@ class Block:
             codes[self.rows[row]],
             self.periods[period],
             self.bys[by],
-            _decimal(self.value[position], self.indicator.decimals) if ok else None,
-            _decimal(self.top[position], self.top_scale) if self.top_known[position] else None,
-            _decimal(self.bottom[position], self.bottom_scale) if self.bottom_known[position] else None,
+            exact_decimal(self.value[position], self.indicator.decimals) if ok else None,
+            exact_decimal(self.top[position], self.top_scale) if self.top_known[position] else None,
+            exact_decimal(self.bottom[position], self.bottom_scale) if self.bottom_known[position] else None,
             STATUSES[self.status[position]],
             flag_names(int(self.flags[position])),
             Coverage(int(self.reported[position]), int(self.expected[position])),
@@ -195,8 +195,9 @@ class Block:
         return tuple(name for bit, name in enumerate(self.operands) if bits >> bit & 1)
 
 
-def _decimal(number: Any, scale: int) -> Decimal:
-    return Decimal(f"{int(number)}e-{scale}")  # scaleb would round to the context's digits
+def exact_decimal(number: Any, scale: int) -> Decimal:
+    """`number` × 10**-`scale`, with all its digits: `Decimal.scaleb` would round to the context's."""
+    return Decimal(f"{int(number)}e-{scale}")
 
 
 def flag_names(bits: int) -> tuple[str, ...]:

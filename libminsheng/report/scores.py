@@ -33,12 +33,13 @@ def scores_grid(scores: Scores, lang: Language | None = None, *, limit: int | No
     names = ("item", "value", "unit", "target", "weight", "points", "arithmetic")
     sections = [Section(_title(card, scores, lang), _rows(card, lang)) for card in shown_cards]
     notes = [fault.text(lang) for fault in scores.figures.notes[:20]]
-    if not scores.scheme.verified:
+    schemes = scores.schemes or (scores.scheme,)
+    if not all(scheme.verified for scheme in schemes):
         notes.append(say("report.scheme_unverified", lang))
     if len(shown_cards) < len(scores):
         notes.insert(0, say("report.more_cards", lang, count=len(scores) - len(shown_cards)))
     return Grid(
-        f"{scores.scheme.name.in_(lang)} · {scores.scheme.key}",
+        f"{scores.scheme.name.in_(lang)} · {joined((scheme.key for scheme in schemes), lang)}",
         [say(f"report.column_{name}", lang) for name in names],
         sections,
         frozenset({1, 3, 4, 5}),

@@ -53,7 +53,7 @@ def score(
     facts
         As for `evaluate`.
     scheme
-        ``CODE``, ``CODE@EDITION``, a name, or a `Scheme`.
+        ``CODE`` or a name for the edition in force in each period's last month, ``CODE@EDITION``, or a `Scheme`.
     by
         Columns that each get scorecards of their own: ``["project"]`` scores every project.
     catalogue, tree, period, start, end, divisions, level, reporters, parents
@@ -82,11 +82,13 @@ def score(
     """
     catalogue = default_catalogue() if catalogue is None else catalogue
     chosen = catalogue.scheme(scheme) if isinstance(scheme, str) else scheme
+    by_period = isinstance(scheme, str) and "@" not in scheme
+    editions = [one for one in catalogue.schemes if one.code == chosen.code] if by_period else [chosen]
     if chosen not in catalogue.schemes and (faults := list(made_faults(chosen, catalogue))):
         raise DefinitionError(*faults)
     figures = evaluate(
         facts,
-        indicators=_asked(chosen, catalogue),
+        indicators=[one for edition in editions for one in _asked(edition, catalogue)],
         catalogue=catalogue,
         tree=tree,
         by=by,
@@ -105,7 +107,10 @@ def score(
         book.setdefault((figure.indicator.code, figure.indicator.edition), {})[where] = figure
         if where not in places or figure.period.year_starts < places[where].period.year_starts:
             places[where] = figure
-    pages = [_Page(chosen, catalogue, book, where, figure) for where, figure in sorted(places.items(), key=_order)]
+    pages = []
+    for where, figure in sorted(places.items(), key=_order):
+        governing = catalogue.scheme(chosen.code, figure.period.last_day) if by_period else chosen
+        pages.append(_Page(governing, catalogue, book, where, figure))
     return Scores(chosen, figures, tuple(page.card() for page in pages))
 
 

@@ -211,6 +211,11 @@ class Scores(Sequence[Scorecard]):
     def __iter__(self) -> Iterator[Scorecard]:
         return iter(self._cards)
 
+    @cached_property
+    def schemes(self) -> tuple[Scheme, ...]:
+        """The editions that the scorecards were made by, one for each stretch of time."""
+        return tuple({card.scheme.key: card.scheme for card in self._cards}.values())
+
     def find(self, division: str, period: str | Period, by: Mapping[str, str] | None = None) -> Scorecard:
         """The scorecard of a division and a period.
 
@@ -261,7 +266,7 @@ class Scores(Sequence[Scorecard]):
             for card in self._cards
             for one in card.points
         ]
-        decimals = self.scheme.decimals
+        decimals = max((scheme.decimals for scheme in self.schemes), default=self.scheme.decimals)
         before = ("scheme", "edition", "division", "period", *columns.values(), "item", "group", "indicator")
         kinds: dict[str, int | None] = dict.fromkeys(before)
         kinds |= {"value": 2, "unit": None, "weight": None, "points": decimals, "status": None}

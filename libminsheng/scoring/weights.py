@@ -21,6 +21,9 @@ def effective_weights(scheme: Scheme, present: Collection[str], *, even: bool = 
     weights = dict(scheme.weights)
     if even:
         weights = dict.fromkeys(weights, Fraction(scheme.total) / len(weights))
+        if present and scheme.missing == "redistributed":
+            alike = Fraction(scheme.total) / len(present)
+            return {code: alike if code in present else Fraction(0) for code in weights}
     if len(present) == len(weights):
         return weights
     groups: dict[str | None, list[str]] = {}
