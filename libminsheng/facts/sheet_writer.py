@@ -70,7 +70,7 @@ def _styles(book: Workbook) -> dict[str, Any]:
         "line": {"align": "left", "text_wrap": True},
         "quiet": {"align": "left", "text_wrap": True, "font_color": "#595959", "font_size": 9.5},
         "head": {"bold": True, "align": "center", "text_wrap": True, "bg_color": "#DDEBF7", **_LINE},
-        "label": {"align": "left", "text_wrap": True, "bg_color": "#F2F2F2", **_LINE},
+        "label": {"align": "left", "indent": 1, "text_wrap": True, "bg_color": "#F2F2F2", **_LINE},
         "mark": {"font_color": "#FFFFFF", "font_size": 6},
         "choice": {"align": "center", "locked": False, "bg_color": "#FFFBE6", "num_format": "@", **_LINE},
         "note": {"align": "left", "locked": False, "bg_color": "#FFFBE6", "num_format": "@", **_LINE},
@@ -232,7 +232,7 @@ def _number_style(book: Workbook, asked: Asked) -> Any:
     shown = min(decimals, 2)
     form = "#,##0" + ("." + "0" * shown + "#" * (decimals - shown) if decimals else "")
     return book.add_format(
-        {**_FONT, **_LINE, "num_format": form, "align": "right", "locked": False, "bg_color": "#FFFBE6"}
+        {**_FONT, **_LINE, "num_format": form, "align": "right", "indent": 1, "locked": False, "bg_color": "#FFFBE6"}
     )
 
 
