@@ -33,6 +33,10 @@ Ints = npt.NDArray[np.int32]
 
 _FULL: Final = 60.0
 """What the letters of a long name say together; more is not counted."""
+_STRANGE: Final = 1.5
+"""What a pair of letters says that no measure has: something, but it may also be a verb or the end of a word."""
+_MARKS: Final = ("应", "计划", "预算", "目标", "既定", "估计")
+"""Words that make another measure of the same thing: what was due or planned, not what was done."""
 _FILLERS: Final = ("通报的", "期末", "年末")
 """Parts of names that only bulletins' readers need; no bulletin writes them."""
 
@@ -43,7 +47,8 @@ class Grams:
 
     `titles` are the names and aliases of each as they are compared. `pairs` numbers the pairs, 0 stands for every other. Each name or alias is a row of `names` (its pairs, padded)
     and `weights` (of its letters, 1 together); `masses` is what its letters say together; `starts` is the first row of each measure. `texts` says which pairs stand
-    in what is said of a measure: name, aliases, definition; `rarity` how much a pair says.
+    in what is said of a measure: name, aliases, definition; `rarity` how much a pair says. `marked` are the measures
+    of what was due or planned, by the word that says so.
     """
 
     measures: tuple[Measure, ...]
@@ -55,6 +60,7 @@ class Grams:
     starts: npt.NDArray[np.intp]
     texts: Floats
     rarity: Floats
+    marked: dict[str, npt.NDArray[np.bool_]]
     kinds: dict[object, npt.NDArray[np.bool_]]
     domains: dict[str, npt.NDArray[np.bool_]]
 
@@ -79,11 +85,10 @@ class Grams:
 
     def explained(self, pairs: Ints) -> Floats:
         """How much of these pairs is said of each measure: 0 to 1. The last count most, as a Chinese noun ends in its head."""
-        known = pairs > 0
-        if not known.any():
+        if not (pairs > 0).any():
             return np.zeros(len(self.measures), np.float32)
-        weight = self.rarity[pairs[known]] * np.linspace(0.1, 1.9, len(pairs), dtype=np.float32)[known]
-        found: Floats = (weight @ self.texts[pairs[known]]) / weight.sum()
+        weight = self.rarity[pairs] * np.linspace(0.1, 1.9, len(pairs), dtype=np.float32)
+        found: Floats = (weight @ self.texts[pairs]) / weight.sum()
         return found
 
 
@@ -149,6 +154,8 @@ def _laid_out(catalogue: Catalogue) -> Grams:
     for place, some in enumerate(said):
         texts[[pairs[pair] for text in some for pair in _pairs(text)], place] = 1
     spread = np.maximum(texts.sum(axis=1), 1)
+    rarity = np.log1p(len(measures) / spread).astype(np.float32)
+    rarity[0] = _STRANGE
     starts = np.cumsum([0, *(len(some) for some in titles)])[:-1]
     return Grams(
         measures,
@@ -159,7 +166,8 @@ def _laid_out(catalogue: Catalogue) -> Grams:
         masses,
         starts,
         texts,
-        np.log1p(len(measures) / spread).astype(np.float32),
+        rarity,
+        {word: np.array([word in one.name.zh for one in measures], np.bool_) for word in _MARKS},
         _by_kind(measures),
         _by_domain(catalogue, measures),
     )

@@ -7,7 +7,8 @@ where it is clearly ahead of the next one; else the candidates stand side by sid
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
@@ -28,7 +29,7 @@ Outcome = Literal["matched", "ambiguous", "taken", "weak", "other_unit", "no_uni
 """Named; several fit about as well; another quantity fits better; none fits well; only a measure of another
 unit fits; no unit is printed; no measure has this unit."""
 
-LEAST: Final = 0.5
+LEAST: Final = 0.45
 """The score from which a measure may be named."""
 AHEAD: Final = 0.04
 """How far it must be ahead of the next one."""
@@ -37,13 +38,35 @@ WORTH_SHOWING: Final = 0.25
 SHOWN: Final = 5
 """Candidates of one quantity."""
 
-_NEAR: Final = {"head": 0.15, "sentence": 0.35, "part": 0.5, "clause": 0.65, "window": 0.9, "of": 1.0}
+_NEAR: Final = {"head": 0.15, "sentence": 0.35, "part": 0.5, "beside": 0.55, "clause": 0.65, "window": 0.9, "of": 1.0}
 """How much a pair of letters counts by where it stands."""
+_SAYS_NOTHING: Final = re.compile(
+    r"(?:惠及|受益|覆盖|涉及|服务|保障|带动|发放|投入|群众|居民|人口|人员|对象|人数|户数|家庭|资金|金额|累计|全部|共|约|的)*"
+)
+"""Words that say of a number only that it counts people or money."""
+_SUBJECT: Final = 0.85
+"""How much those of the clause before count where a number says nothing itself: 惠及群众3034人."""
+_UNMARKED: Final = 0.06
+"""A measure of what was due or planned has so much less where no word says so."""
+_HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "幼有所育": ("托育", "妇幼", "儿童"),
+    "学有所教": ("教育", "助学"),
+    "劳有所得": ("就业", "创业", "技能培训"),
+    "病有所医": ("医疗", "卫生", "健康", "医保"),
+    "老有所养": ("养老", "老年"),
+    "住有所居": ("住房", "安居", "棚户区"),
+    "弱有所扶": ("救助", "助残", "扶弱", "兜底"),
+    "优军服务保障": ("退役军人", "双拥", "优抚"),
+    "文体服务保障": ("文化", "体育", "文体"),
+}
+"""Words by which a heading names a domain."""
 _SHARES: Final = {"covered": 0.5, "mass": 0.15, "of": 0.2, "window": 0.05, "domain": 0.1}
 """What makes up a score: how much of the name is found, how much that says, how much of the words its name and
 definition explain, its domain."""
 _WHOLE: Final = 0.05
-"""A name that is written out whole has so much more."""
+"""A name that is written out whole, and with which the words end, has so much more."""
+_HEADLESS: Final = 0.03
+"""A measure of which the last two letters are not said has so much less: 常住人口新生儿 are 新生儿."""
 _BROKEN: Final = 0.01
 """A broken number is hardly a count: this breaks ties only."""
 
@@ -98,7 +121,7 @@ def _matched(place: int, around: Surroundings, grams: Grams, numbered: npt.NDArr
     own = np.where(fits, scores, -1)
     said = folded(one.of)
     for at in np.argsort(-own, kind="stable")[:SHOWN]:
-        if own[at] > 0 and any(title in said for title in grams.titles[at]):
+        if own[at] > 0 and any(said.endswith(title) for title in grams.titles[at]):
             own[at] = min(own[at] + _WHOLE, 1)
     order = [int(at) for at in np.argsort(-own, kind="stable")[:SHOWN] if own[at] >= WORTH_SHOWING]
     candidates = tuple(Candidate(grams.measures[at].code, _rounded(own[at])) for at in order)
@@ -119,28 +142,47 @@ def _scores(place: int, around: Surroundings, grams: Grams, numbered: npt.NDArra
     spans = {}
     if around.text:
         at = one.start
+        before, after = around.beside(at)
         spans = {
             "head": around.head(at),
             "sentence": around.sentence(at),
             "part": around.part(at),
+            "beside": (before[0], after[1]),
             "clause": around.clause(at),
             "window": around.window(place),
         }
     for name, (start, end) in spans.items():
         found[numbered[start : max(end - 1, start)]] = _NEAR[name]
+    if spans and _SAYS_NOTHING.fullmatch(one.of):
+        found[numbered[before[0] : max(before[1] - 1, before[0])]] = _SUBJECT
     found[of] = _NEAR["of"]
     found[0] = 0
     window = numbered[slice(*spans["window"])] if spans else of
     share, mass = grams.covered(found)
     scores = _SHARES["covered"] * share + _SHARES["mass"] * mass + _SHARES["window"] * grams.explained(window)
     scores = scores + _SHARES["of"] * grams.explained(of if (of > 0).any() else window)
+    if len(of) and of[-1]:
+        scores = scores - _HEADLESS * (grams.texts[of[-1]] == 0)
+    words = one.of + (around.words(spans["part"]) if spans else "")
+    for word, marked in grams.marked.items():
+        if word not in words:
+            scores = scores - _UNMARKED * marked
     if spans:
-        paragraph = around.words(around.paragraph(one.start))
-        for domain in DOMAINS:
-            if domain.name.zh in paragraph and domain.name.zh in grams.domains:
-                scores = scores + _SHARES["domain"] * grams.domains[domain.name.zh]
+        for name in _domains(around, one.start):
+            if name in grams.domains:
+                scores = scores + _SHARES["domain"] * grams.domains[name]
     capped: Floats = np.minimum(scores, np.float32(1))
     return capped
+
+
+def _domains(around: Surroundings, at: int) -> list[str]:
+    """The domains that a paragraph names, or its heading."""
+    paragraph, (start, end) = around.words(around.paragraph(at)), around.head(at)
+    own = [domain.name.zh for domain in DOMAINS if domain.name.zh in paragraph]
+    heading = around.text[start:end].split("\n", 1)[0]
+    if own or len(heading) > 40:
+        return own
+    return [name for name, words in _HEADINGS.items() if any(word in heading for word in words)]
 
 
 def _settled(matches: list[Match]) -> list[Match]:

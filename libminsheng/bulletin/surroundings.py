@@ -15,6 +15,8 @@ __all__ = ["Span", "Surroundings"]
 
 Span = tuple[int, int]
 
+_HEADING: Final = 14
+"""Letters of the longest line that is a heading."""
 _PARAGRAPH: Final = re.compile(r"[\r\n]+")
 _SENTENCE: Final = re.compile(r"[\r\n。！？!?]+")
 _PART: Final = re.compile(r"[\r\n。！？!?；;]+")
@@ -44,9 +46,21 @@ class Surroundings:
         """The clause, up to a comma."""
         return _around(self._clauses, at)
 
+    def beside(self, at: int) -> tuple[Span, Span]:
+        """The clauses before and after the own one, as far as they belong to the same part of a sentence."""
+        start, end = self.part(at)
+        own = self.clause(at)
+        before = self.clause(max(own[0] - 1, start))
+        after = self.clause(min(own[1], max(end - 1, start)))
+        return (max(before[0], start), own[0]), (own[1], max(min(after[1], end), own[1]))
+
     def head(self, at: int) -> Span:
-        """The first sentence of the paragraph, which says what it is about."""
-        return self.sentence(self.paragraph(at)[0])
+        """What says what a paragraph is about: its first sentence, and a short line above it that is a heading."""
+        start, _ = self.paragraph(at)
+        sentence = self.sentence(start)
+        above = self.paragraph(start - 1) if start else sentence
+        heading = start > 0 and len(self.words(above).strip()) <= _HEADING
+        return (above[0] if heading else sentence[0]), sentence[1]
 
     def window(self, place: int) -> Span:
         """The words of a quantity's clause between the pause or number before it and the one after it."""
