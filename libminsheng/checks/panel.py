@@ -56,6 +56,8 @@ class Panel:
     tree: DivisionTree
     sums: Sums
     facts: pl.DataFrame | None = None
+    shared: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
+    """What several checks need and the first of them made."""
     _grids: dict[tuple[str, Grain], Grid | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -172,7 +174,7 @@ class Panel:
     def grains(self, measure: str) -> tuple[Grain, ...]:
         """The grains at which a measure's actual totals were reported, finest first."""
         found = self._by_measure.get((measure,))
-        return () if found is None else tuple(GRAINS[grain] for grain in sorted(set(found["grain"].to_list())))
+        return () if found is None else tuple(GRAINS[grain] for grain in sorted(found["grain"].unique().to_list()))
 
     @property
     def measures(self) -> tuple[str, ...]:
