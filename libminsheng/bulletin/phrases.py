@@ -48,12 +48,10 @@ GROWTH = re.compile(
 _COMPARED = re.compile(
     r"[，,]?(?:同比|环比|(?:(?<![占对可])比|较|同)(?:[^，,。；;：:\n]{0,14}?))(?:净|年均|分别|名义|实际|又|再|平均)*$"
 )
-_STOP = re.compile(
-    "|".join([r"[\s，,。；;：:！!？?()、|《》…—]", r"对(?![象口接])", *_words("verbs"), *_words("stops")])
-)
+_STOP = re.compile("|".join([r"[^\w·“”\"%+.-]", r"对(?![象口接])", *_words("verbs"), *_words("stops")]))
 _PEOPLE = re.compile("|".join(_words("people")))
 _BRACKETED = re.compile(r"\([^()]{0,40}\)\s*$")
-_BOUNDARY = re.compile(r"[。；;！!？?\n\t|：:，,(“\"《》]")
+_BOUNDARY = re.compile(r"[^\w·、%+.\-—~)/ *]")
 
 
 def stripped_end(phrase: str) -> str:

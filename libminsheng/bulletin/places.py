@@ -107,20 +107,24 @@ def find_divisions(plain: str, tree: DivisionTree) -> list[Named]:
 def document_division(named: Sequence[Named], tree: DivisionTree) -> str | None:
     """The place that a document is of, as far as it says: the one of province to county that it names most.
 
-    A county that is named as often as its prefecture goes before it; where only townships are named, it is the
-    county of them all.
+    合肥市瑶海区 names 瑶海区 only. Of those that are named equally often it is the first; where only townships are
+    named, the county of them all.
     """
     counts = Counter(
         one.codes[0]
-        for one in named
-        if len(one.codes) == 1 and tree.level(one.codes[0]) in (None, "province", "prefecture", "county")
+        for one, following in zip(named, [*named[1:], None], strict=False)
+        if len(one.codes) == 1
+        and tree.level(one.codes[0]) in (None, "province", "prefecture", "county")
+        and not (following and following.start == one.end and _lies_in(following, one.codes[0], tree))
     )
     if not counts:
         above = {tree.lineage(one.codes[0])[1:2] for one in named if len(one.codes) == 1}
         return next(iter(above))[0] if len(above) == 1 and above != {()} else None
-    most = max(counts.values())
-    first = [code for code, count in counts.items() if count == most]
-    return max(first, key=lambda code: (len(tree.lineage(code)), -first.index(code)))
+    return counts.most_common(1)[0][0]
+
+
+def _lies_in(named: Named, code: str, tree: DivisionTree) -> bool:
+    return len(named.codes) == 1 and code in tree.lineage(named.codes[0])
 
 
 def own_division(named: Named, own: str | None, tree: DivisionTree) -> str | None:

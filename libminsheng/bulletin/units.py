@@ -13,7 +13,7 @@ from typing import Final
 
 from libminsheng.vocabulary import units as vocabulary
 
-__all__ = ["Found", "before_unit", "canonical", "read_unit"]
+__all__ = ["Found", "before_unit", "canonical", "known_words", "read_unit"]
 
 _SPELLINGS: Final = {
     "个百分点": "百分点", "百分点": "百分点", "%": "%", "‰": "‰", "个千分点": "‰", "千分点": "‰",
@@ -84,6 +84,16 @@ def _spellings() -> dict[str, list[tuple[str, str, bool]]]:
     for word in sorted(known, key=len, reverse=True):
         by_start.setdefault(word[0], []).append((word, *known[word]))
     return by_start
+
+
+def known_words(*, in_vocabulary: bool) -> tuple[str, ...]:
+    """The units that a quantity may have: those of the vocabulary, or the measure words that it lacks.
+
+    >>> "支" in known_words(in_vocabulary=False), "人次" in known_words(in_vocabulary=True)
+    (True, True)
+    """
+    units = {unit for words in _spellings().values() for _, unit, _ in words}
+    return tuple(sorted(unit for unit in units if (unit in _OTHER) != in_vocabulary))
 
 
 def read_unit(plain: str, at: int) -> Found | None:
