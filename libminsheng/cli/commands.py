@@ -13,7 +13,19 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from libminsheng.cli import catalogue, compare, demo, evaluate, explain, monitor, options, pack, rank, score
+from libminsheng.cli import (
+    catalogue,
+    compare,
+    demo,
+    evaluate,
+    explain,
+    monitor,
+    options,
+    pack,
+    rank,
+    score,
+    template,
+)
 from libminsheng.errors import say
 
 __all__ = ["app", "run"]
@@ -81,6 +93,7 @@ app.command("compare")(compare.compare)
 app.command("rank")(rank.rank)
 app.command("score")(score.score)
 app.command("monitor")(monitor.monitor)
+app.command("template")(template.template)
 for _name, _members in (("catalogue", catalogue.COMMANDS), ("pack", pack.COMMANDS)):
     _made = _group(_name)
     for _member, _command in _members.items():
