@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from libminsheng.checks.ledger import Ledger
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.measure import Measure
 from libminsheng.engine.sums import Sums, aggregate
@@ -20,6 +21,9 @@ from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import GRAINS, Grain, Period
 
 __all__ = ["Grid", "Panel"]
+
+_PLACED: Final = frozenset({"file", "row", "scenario", "issuer", "basis"})
+"""The columns of facts that were read from files, so that each can be found there again."""
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -69,9 +73,8 @@ class Panel:
         FactsError
             As `evaluate`.
         """
-        return cls(
-            catalogue, tree, aggregate(facts, catalogue, tree), facts.frame if isinstance(facts, Facts) else None
-        )
+        frame = facts.frame if isinstance(facts, Facts) else facts if isinstance(facts, pl.DataFrame) else None
+        return cls(catalogue, tree, aggregate(facts, catalogue, tree), frame)
 
     @cached_property
     def entries(self) -> pl.DataFrame:
@@ -106,6 +109,11 @@ class Panel:
                 "value": sums.total.astype(np.float64) * scale[sums.family],
             }
         )
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The same entries by series, division and year, a year's periods side by side."""
+        return Ledger(self.sums, self.catalogue, self.tree)
 
     def exact(self, at: int) -> Decimal:
         """The value of an entry, in its measure's unit."""
@@ -147,7 +155,7 @@ class Panel:
         return {**self._row(at), **found}
 
     def _row(self, at: int) -> dict[str, Any]:
-        if self.facts is None or "row" not in self.facts.columns:
+        if self.facts is None or not _PLACED.issubset(self.facts.columns):
             return {}
         return self._rows.get(self._key(at), {})
 

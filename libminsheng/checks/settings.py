@@ -38,6 +38,11 @@ class Settings:
                 return float(rule.settings[name])
         raise KeyError(name)
 
+    def code(self, measure: str | None = None) -> str:
+        """The code of the rule that holds for a measure."""
+        rule = self.rule(measure)
+        return "" if rule is None else rule.code
+
     def severity(self, measure: str | None = None) -> Severity:
         """How gravely a finding about a measure is taken."""
         rule = self.rule(measure)
