@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 from libminsheng.version import __version__
 
 if TYPE_CHECKING:
+    from libminsheng.bulletin.check import check
+    from libminsheng.bulletin.drafts import draft_facts
     from libminsheng.bulletin.quantity import Quantity
     from libminsheng.bulletin.read import Bulletin, read_bulletin
     from libminsheng.checks import Finding, Findings, Hypothesis
-    from libminsheng.checks.check import check
     from libminsheng.checks.rates import Counts, Partners, partners, solve_rates
-    from libminsheng.definitions import CaseResult, Catalogue, catalogue, lint, new_pack, run_cases
+    from libminsheng.definitions import CaseResult, lint, new_pack, run_cases
+    from libminsheng.definitions.catalogue import Catalogue, catalogue
     from libminsheng.definitions.formula import Formula, breakdown, m
     from libminsheng.definitions.indicator import Indicator
     from libminsheng.definitions.measure import Measure
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from libminsheng.definitions.parse import parse
     from libminsheng.definitions.scheme import Scheme
     from libminsheng.definitions.source import Source
-    from libminsheng.engine import Explanation, Figure, Figures, Receipt, evaluate
+    from libminsheng.engine import Explanation, Figure, Figures, Receipt
+    from libminsheng.engine.evaluate import evaluate
     from libminsheng.errors import (
         DefinitionError,
         DivisionError,
@@ -37,7 +40,8 @@ if TYPE_CHECKING:
         UnitError,
         language,
     )
-    from libminsheng.facts import Facts, read_facts, template
+    from libminsheng.facts import Facts, read_facts
+    from libminsheng.facts.template import template
     from libminsheng.scoring.comparison import Change, Comparison
     from libminsheng.scoring.growth import compare
     from libminsheng.scoring.monitor import monitor
@@ -103,9 +107,10 @@ _ROOMS: Final = {
     "UnitError": "libminsheng.errors",
     "breakdown": "libminsheng.definitions.formula",
     "catalogue": "libminsheng.definitions",
-    "check": "libminsheng.checks.check",
+    "check": "libminsheng.bulletin.check",
     "compare": "libminsheng.scoring.growth",
     "convert": "libminsheng.vocabulary.units",
+    "draft_facts": "libminsheng.bulletin.drafts",
     "evaluate": "libminsheng.engine",
     "find_domain": "libminsheng.vocabulary.domains",
     "find_project": "libminsheng.vocabulary.projects",
@@ -195,6 +200,7 @@ __all__ = [
     "check",
     "compare",
     "convert",
+    "draft_facts",
     "evaluate",
     "find_domain",
     "find_project",

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from libminsheng.checks.finding import Finding, Findings
 from libminsheng.checks.panel import Panel
 from libminsheng.checks.settings import Settings, settings_of
+from libminsheng.checks.twice import DUPLICATE
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.catalogue import catalogue as default_catalogue
+from libminsheng.definitions.rule import RULED, Rule
+from libminsheng.errors import EvaluationError, Fault, nearest
 from libminsheng.vocabulary.divisions import DivisionTree
 
-__all__ = ["check"]
+__all__ = ["check", "chosen_rules"]
 
 Progress = Callable[[int, int], None]
 Check = Callable[[Panel, Settings], Iterator[Finding]]
@@ -29,6 +33,18 @@ _CHECKS: Final[Mapping[str, str]] = {
     "swapped_values": "swaps:swapped_values",
     "digits_transposed": "digits:digits_transposed",
     "outlier": "outliers:outlier",
+    "parent_differs": "hierarchy:parent_differs",
+    "part_exceeds_whole": "parts:part_exceeds_whole",
+    "year_differs": "years:year_differs",
+    "cumulative_falls": "cumulative:cumulative_falls",
+    "basis_confused": "cumulative:basis_confused",
+    "stock_summed": "stocks:stock_summed",
+    "denominator_changed": "stocks:denominator_changed",
+    "missing_report": "reporters:missing_report",
+    "late_report": "reporters:late_report",
+    "blank_zero": "zeros:blank_zero",
+    "duplicate": "repeats:duplicate",
+    "printed_twice": "repeats:printed_twice",
 }
 """Each check by the code that rules name, and the module and function that makes it."""
 
@@ -50,13 +66,15 @@ def check(
     catalogue, tree
         The definitions, with the rules of their packs; the divisions.
     only
-        Make only these checks, by the codes that rules name.
+        Only these, by the code of a check (``compare``), of what it finds (``subset_exceeds_set``) or of a rule.
     progress
         Called with the number of checks made and their number in all.
 
     Raises
     ------
     FactsError, DivisionError
+    EvaluationError
+        If `only` names what no rule asks.
 
     Examples
     --------
@@ -69,15 +87,43 @@ def check(
     [('subset_exceeds_set', 'error', 'newborns_screened = 10642 > live_births = 10601')]
     """
     catalogue = default_catalogue() if catalogue is None else catalogue
+    asked = settings_of(chosen_rules(catalogue, only))
     panel = Panel.of(facts, catalogue, DivisionTree.builtin() if tree is None else tree)
-    asked = settings_of(catalogue.rules)
-    wanted = [code for code in _CHECKS if code in asked and (only is None or code in set(only))]
+    wanted = [code for code in _CHECKS if code in asked]
     findings: list[Finding] = []
     for number, code in enumerate(wanted, start=1):
         findings.extend(_made(code)(panel, asked[code]))
         if progress is not None:
             progress(number, len(wanted))
     return Findings(findings)
+
+
+def chosen_rules(catalogue: Catalogue, only: Iterable[str] | None) -> list[Rule]:
+    """The rules that are asked; a standing check keeps all of its rules, because one falls back on another.
+
+    Raises
+    ------
+    EvaluationError
+        For a code that is neither a check's, nor a finding's, nor a rule's.
+    """
+    if only is None:
+        return list(catalogue.rules)
+    wanted = {only} if isinstance(only, str) else set(only)
+    known = {code for rule in catalogue.rules for code in _codes(rule)} | {DUPLICATE}
+    faults = [
+        Fault("checks.unknown_code", values={"code": code}, near=partial(nearest, code, known, 3))
+        for code in sorted(wanted - known)
+    ]
+    if faults:
+        raise EvaluationError(*faults)
+    standing = {rule.check for rule in catalogue.rules if rule.check not in RULED and wanted & _codes(rule)}
+    return [
+        rule for rule in catalogue.rules if rule.check in standing or (rule.check in RULED and wanted & _codes(rule))
+    ]
+
+
+def _codes(rule: Rule) -> set[str]:
+    return {rule.check, rule.finding, rule.code}
 
 
 def _made(code: str) -> Check:

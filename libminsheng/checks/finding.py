@@ -46,8 +46,8 @@ class Hypothesis:
 def hypothesis(code: str, weight: str, **values: object) -> Hypothesis:
     """A hypothesis whose words are the message ``checks.code``.
 
-    >>> hypothesis("unit_ten_thousand", "0.8").what.in_("en")
-    'reported in 元 where 万元 was meant, or the other way round'
+    >>> hypothesis("slip_unit_given", "0.8", given="元", asked="万元").what.in_("en")
+    'filed in 元 where 万元 is asked for'
     """
     return Hypothesis(
         Text(say(f"checks.{code}", "zh", **values), say(f"checks.{code}", "en", **values)), Decimal(weight)
@@ -170,6 +170,15 @@ class Findings(Sequence[Finding]):
     def of(self, *codes: str) -> tuple[Finding, ...]:
         """The findings of these codes."""
         return tuple(finding for finding in self._findings if finding.code in codes)
+
+    def at_least(self, severity: Severity | str) -> Findings:
+        """The findings of this severity and graver ones.
+
+        >>> len(Findings([Finding("a", "note", {}), Finding("b", "error", {})]).at_least("warning"))
+        1
+        """
+        grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        return Findings((finding for finding in self._findings if finding.severity in grave), self.notes)
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Every finding as JSON carries it."""

@@ -30,14 +30,16 @@ def percent(panel: Panel, settings: Settings) -> Iterator[Finding]:
     facts = panel.facts
     if rule is None or facts is None or "unit" not in facts.columns:
         return
-    pairs = facts.select("measure", "unit").drop_nulls().unique().iter_rows()
-    confused = {(name, text) for name, text in pairs if _confused(panel, name, text)}
+    pairs = facts.select(pl.col("measure", "unit").cast(pl.String)).drop_nulls().unique().iter_rows()
+    confused = [
+        (pl.col("measure").cast(pl.String) == name) & (pl.col("unit").cast(pl.String) == text)
+        for name, text in pairs
+        if _confused(panel, name, text)
+    ]
     if not confused:
         return
     columns = [name for name in _PLACES if name in facts.columns]
-    names = pl.DataFrame(sorted(confused), schema=["measure", "unit"], orient="row")
-    rows = facts.join(names, on=["measure", "unit"], how="semi", maintain_order="left")
-    rows = rows.select(*columns, "measure", "unit", "value")
+    rows = facts.filter(pl.any_horizontal(confused)).select(*columns, "measure", "unit", "value")
     shown, more = cut(range(len(rows)), rule)
     for row in rows[: len(shown)].iter_rows(named=True):
         measure = panel.catalogue.measures[panel.catalogue.measure_code(row["measure"]) or ""]

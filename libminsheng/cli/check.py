@@ -12,6 +12,7 @@ from libminsheng.cli import inputs, marked, options
 from libminsheng.cli.outcome import FINDINGS, tell
 from libminsheng.cli.output import Listing, check_target, form_for, write_listing
 from libminsheng.cli.progress import LONG, progress
+from libminsheng.cli.texts import check_texts, is_text
 from libminsheng.errors import EvaluationError, FactsError, Fault, nearest, say
 
 if TYPE_CHECKING:
@@ -52,12 +53,24 @@ def check(
             facts[0], output, catalogue, divided, only=codes, severity=severity, skip_bad_rows=skip_bad_rows
         )
         return
-    found = _of_facts(facts, catalogue, divided, codes, skip_bad_rows=skip_bad_rows).at_least(severity)
+    found = _of_both(facts, catalogue, divided, codes, skip_bad_rows=skip_bad_rows).at_least(severity)
     if chosen != "table":
         tell(found.notes)
     _write(found, output, chosen)
     if found.counts["error"] or found.counts["warning"]:
         raise typer.Exit(FINDINGS)
+
+
+def _of_both(
+    paths: Sequence[Path], catalogue: Catalogue, tree: DivisionTree, codes: list[str] | None, *, skip_bad_rows: bool
+) -> Findings:
+    """The findings of facts, together, and of texts, each by itself."""
+    from libminsheng.checks.finding import Findings
+
+    files = [path for path in paths if not is_text(path)]
+    found = _of_facts(files, catalogue, tree, codes, skip_bad_rows=skip_bad_rows) if files else Findings(())
+    said = check_texts([path for path in paths if is_text(path)], catalogue, tree, only=codes)
+    return Findings([*found, *said], found.notes) if said else found
 
 
 def _of_facts(

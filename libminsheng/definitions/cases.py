@@ -1,4 +1,4 @@
-"""Running a pack's cases: facts in; figures, scores and lights out, compared exactly."""
+"""Running a pack's cases: facts in; figures, scores, lights and findings out, compared exactly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.pack import Case, Pack
-from libminsheng.definitions.rows import CaseRow, FigureRow, LitRow, ScoreRow
+from libminsheng.definitions.rows import CaseRow, FigureRow, LitRow, ScoreRow, SeenRow
 from libminsheng.errors import MinshengError
 from libminsheng.vocabulary.divisions import Division, DivisionTree
 
@@ -59,7 +59,7 @@ def _differences(catalogue: Catalogue, row: CaseRow) -> list[str]:
     facts = _facts(row)
     places = {str(fact["division"]) for fact in facts} | set(row.tree) | set(row.tree.values())
     wanted: list[FigureRow | ScoreRow | LitRow] = [*expected, *row.scores, *row.lights]
-    places |= {one.division for one in wanted if one.division}
+    places |= {one.division for one in (*wanted, *row.findings) if one.division}
     tree = DivisionTree.from_divisions(Division(code, code, row.tree.get(code)) for code in sorted(places))
     given = _Given(catalogue, row, _frame(facts), tree)
     try:
@@ -67,6 +67,7 @@ def _differences(catalogue: Catalogue, row: CaseRow) -> list[str]:
             *(given.figure_differences(expected) if expected else ()),
             *(difference for card in row.scores for difference in given.score_differences(card)),
             *(difference for lit in row.lights for difference in given.light_differences(lit)),
+            *(given.finding_differences(row.findings, row.silent) if row.findings or row.silent else ()),
         ]
     except MinshengError as error:
         return [error.text()]
@@ -143,6 +144,20 @@ class _Given:
         stated = [key for key in keys if key in wanted.model_fields_set]
         return _unequal(where, [(key, getattr(wanted, key), fitting[0][key]) for key in stated])
 
+    def finding_differences(self, wanted: list[SeenRow], silent: list[str]) -> list[str]:
+        from libminsheng.checks.check import check
+
+        findings = check(self.facts, catalogue=self.catalogue, tree=self.tree)
+        found = [{"code": one.code, "severity": one.severity, **one.where} for one in findings]
+        keys = ("code", "division", "period", "measure", "severity")
+        stated = [{key: getattr(one, key) for key in keys if getattr(one, key) is not None} for one in wanted]
+        differences = [
+            f"{' '.join(one.values())}: nothing of the kind was found"
+            for one in stated
+            if not any(all(got.get(key) == value for key, value in one.items()) for got in found)
+        ]
+        return differences + [f"{one.code}: {one.text('en')}" for one in findings if one.code in silent]
+
 
 def _fits(wanted: ScoreRow | LitRow, got: dict[str, Any]) -> bool:
     return (
@@ -164,7 +179,7 @@ def _expected(row: CaseRow) -> list[FigureRow]:
     keys = ("value", "status", "flags", "missing")
     alone = {key: getattr(row, key) for key in keys if getattr(row, key) is not None}
     figures = list(row.figures)
-    if alone or not (figures or row.scores or row.lights):
+    if alone or not (figures or row.scores or row.lights or row.findings or row.silent):
         figures.append(FigureRow(indicator=row.indicator, period=row.period, **alone))
     return [one if one.indicator else one.model_copy(update={"indicator": row.indicator}) for one in figures]
 

@@ -229,7 +229,8 @@ def _rules(
                 formulas[part] = None if text is None else read_formula(text, names, odd).tree
             except FormulaError as error:
                 faults.extend(_placed(error.faults, place(part), row.code))
-        places.setdefault(f"rule:{row.code}", place)
+        key = f"rule:{row.code}"
+        places[f"{key}#2" if key in places else key] = place
         yield Rule(
             row.code,
             row.check,

@@ -14,7 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from libminsheng.definitions.row import SourceRow
-from libminsheng.definitions.rows import CaseRow, IndicatorRow, MeasureRow, PackFile, PackRow
+from libminsheng.definitions.rows import CaseRow, IndicatorRow, MeasureRow, PackFile, PackRow, SeenRow
 from libminsheng.definitions.rule_rows import HypothesisRow, RuleRow
 from libminsheng.definitions.scheme_rows import (
     BandRow,
@@ -51,6 +51,7 @@ _PARTS: Final[dict[str, type[BaseModel]]] = {
     "bands": BandRow,
     "steps": StepRow,
     "hypotheses": HypothesisRow,
+    "findings": SeenRow,
 }
 """Tables within tables, by their keys."""
 

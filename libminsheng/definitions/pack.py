@@ -38,7 +38,9 @@ class Case:
     @property
     def figures(self) -> tuple[FigureRow, ...]:
         """The figures that it expects."""
-        if self.row.figures or ((self.row.scores or self.row.lights) and not self.row.indicator):
+        row = self.row
+        others = row.scores or row.lights or row.findings or row.silent
+        if row.figures or (others and not row.indicator):
             return tuple(self.row.figures)
         return (FigureRow(indicator=self.row.indicator),)
 

@@ -11,7 +11,7 @@ from libminsheng.definitions.row import Code, Edition, Exact, Limit, Name, Row, 
 from libminsheng.definitions.rule_rows import RuleRow
 from libminsheng.definitions.scheme_rows import LightRow, SchemeRow, WatchRow
 
-__all__ = ["CaseRow", "FigureRow", "IndicatorRow", "LitRow", "MeasureRow", "PackFile", "PackRow", "ScoreRow"]
+__all__ = ["CaseRow", "FigureRow", "IndicatorRow", "LitRow", "MeasureRow", "PackFile", "PackRow", "ScoreRow", "SeenRow"]
 
 Service = Annotated[int | str, BeforeValidator(lambda value: value if type(value) is int else str(value))]
 """A service by its number or its name; whether there is one is seen when the packs lie side by side."""
@@ -110,8 +110,18 @@ class LitRow(Row):
     needed: Exact | None = None
 
 
+class SeenRow(Row):
+    """A finding that a case expects: at least one that has every key that is given."""
+
+    code: str
+    division: str | None = None
+    period: Exact | None = None
+    measure: str | None = None
+    severity: Literal["error", "warning", "note"] | None = None
+
+
 class CaseRow(Row):
-    """Facts in; figures, scores and lights out.
+    """Facts in; figures, scores, lights and findings out. Of the codes in `silent` nothing may be found.
 
     `facts` is a list of facts (division and period may be left out where there is but one) or,
     for one division and one year, a table of measures and values. `figures` lists what is
@@ -125,6 +135,8 @@ class CaseRow(Row):
     figures: list[FigureRow] = []
     scores: list[ScoreRow] = []
     lights: list[LitRow] = []
+    findings: list[SeenRow] = []
+    silent: list[str] = []
     value: Exact | None = None
     status: str | None = None
     flags: list[str] | None = None

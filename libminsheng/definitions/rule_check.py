@@ -8,7 +8,6 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from libminsheng import packs
 from libminsheng.definitions.check import Scope, check_formula
 from libminsheng.definitions.formula import Binary, Formula, Name
 from libminsheng.definitions.measure import Measure
@@ -41,8 +40,9 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 _SETTINGS: Final[Mapping[str, frozenset[str]]] = {
-    "per_head": frozenset({"most", "tolerance"}),
+    "per_head": frozenset({"most", "tolerance", "floor_factor"}),
 }
+_SHIPPED: Final = Path(__file__).parent.parent / "packs"
 _LEAST: Final = {"parts": 3, "per_head": 3, "rate": 2}
 _MOST: Final = {"rate": 3}
 _EMPTY: Final[tuple[object, ...]] = (None, (), {}, "1", False, "skip_if_any", 0)
@@ -55,10 +55,12 @@ def rule_faults(found: Catalogue) -> Iterator[Fault]:
     for pack in found.packs:
         for rule in pack.rules:
             place = partial(_place, pack, rule)
-            if rule.code in owners:
-                yield Fault("definitions.rule_twice", place("code"), {"code": rule.code, "pack": owners[rule.code]})
-            owners.setdefault(rule.code, pack.id)
-            yield from _faults(rule, found, standing, place)
+            if rule.code not in owners:
+                owners[rule.code] = pack.id
+                yield from _faults(rule, found, standing, place)
+                continue
+            again = place("code") if owners[rule.code] != pack.id else _place(pack, rule, "code", "#2")
+            yield Fault("definitions.rule_twice", again, {"code": rule.code, "pack": owners[rule.code]})
 
 
 def _standing(found: Catalogue) -> Mapping[str, frozenset[str]]:
@@ -73,11 +75,11 @@ def _standing(found: Catalogue) -> Mapping[str, frozenset[str]]:
 
 def _is_shipped(place: Place) -> bool:
     """Whether a rule stands in a pack of this library, however that was opened."""
-    return place.file is not None and Path(packs.__file__).parent in Path(place.file).resolve().parents
+    return place.file is not None and _SHIPPED in Path(place.file).resolve().parents
 
 
-def _place(pack: Pack, rule: Rule, part: str = "") -> Place:
-    return replace(pack.place(f"rule:{rule.code}", part), item=rule.code)
+def _place(pack: Pack, rule: Rule, part: str = "", again: str = "") -> Place:
+    return replace(pack.place(f"rule:{rule.code}{again}", part), item=rule.code)
 
 
 def _faults(
