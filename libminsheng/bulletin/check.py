@@ -6,7 +6,7 @@ The rules are the packs': those that facts are checked by, asked of intervals, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -14,13 +14,17 @@ from libminsheng.bulletin import asked, shares, sums, wording
 from libminsheng.bulletin.match import match
 from libminsheng.bulletin.printed import Prose
 from libminsheng.bulletin.read import Bulletin
+from libminsheng.checks.check import check as check_facts
+from libminsheng.checks.check import chosen_rules
 from libminsheng.checks.finding import Finding, Findings
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.catalogue import catalogue as default_catalogue
 from libminsheng.definitions.rule import Rule
+from libminsheng.vocabulary.divisions import DivisionTree
 
-__all__ = ["TEXT_CHECKS", "check_bulletin"]
+__all__ = ["TEXT_CHECKS", "check", "check_bulletin"]
 
+Progress = Callable[[int, int], None]
 Check = Callable[[Prose, Rule], Iterator[Finding]]
 
 TEXT_CHECKS: Final[Mapping[str, Check]] = {
@@ -42,7 +46,58 @@ TEXT_CHECKS: Final[Mapping[str, Check]] = {
 """What asks a text, by the check that a rule names; every other check is about facts."""
 
 
-def check_bulletin(bulletin: Bulletin, catalogue: Catalogue | None = None, *, file: str | None = None) -> Findings:
+def check(
+    given: object,
+    *,
+    catalogue: Catalogue | None = None,
+    tree: DivisionTree | None = None,
+    only: Iterable[str] | None = None,
+    progress: Progress | None = None,
+) -> Findings:
+    """Look at facts or a bulletin before they go out: what contradicts itself, and what is hard to believe.
+
+    Parameters
+    ----------
+    given
+        Facts as for `evaluate`; findings name file and row where `read_facts` gave them. Or a `Bulletin`;
+        findings name the first and last character.
+    catalogue, tree
+        The definitions, with the rules of their packs; the divisions.
+    only
+        Only these, by the code of a check (``compare``), of what it finds (``subset_exceeds_set``) or of a rule.
+    progress
+        Called with the number of checks made and their number in all.
+
+    Raises
+    ------
+    FactsError, DivisionError
+    EvaluationError
+        If `only` names what no rule asks.
+
+    Examples
+    --------
+    >>> import polars as pl, libminsheng as ms
+    >>> facts = pl.DataFrame({
+    ...     "division": "340102", "period": "2017",
+    ...     "measure": ["newborns_screened", "live_births"], "value": [10642, 10601],
+    ... })
+    >>> [(finding.code, finding.severity, finding.arithmetic) for finding in ms.check(facts, only=["compare"])]
+    [('subset_exceeds_set', 'error', 'newborns_screened = 10642 > live_births = 10601')]
+    >>> [finding.code for finding in ms.check(ms.read_bulletin("共26项，其中省级29项。"))]
+    ['part_exceeds_whole']
+    """
+    if isinstance(given, Bulletin):
+        return check_bulletin(given, catalogue, only=only)
+    return check_facts(given, catalogue=catalogue, tree=tree, only=only, progress=progress)
+
+
+def check_bulletin(
+    bulletin: Bulletin,
+    catalogue: Catalogue | None = None,
+    *,
+    only: Iterable[str] | None = None,
+    file: str | None = None,
+) -> Findings:
     """Check the quantities of a bulletin against each other and against the packs' rules.
 
     Parameters
@@ -51,6 +106,8 @@ def check_bulletin(bulletin: Bulletin, catalogue: Catalogue | None = None, *, fi
         A text and its quantities, as `read_bulletin` gives it.
     catalogue
         The measures that quantities are matched to, and the rules.
+    only
+        Only these checks, findings or rules, by their codes.
     file
         Where the text came from; findings name it.
 
@@ -67,9 +124,10 @@ def check_bulletin(bulletin: Bulletin, catalogue: Catalogue | None = None, *, fi
     [('counted_otherwise', '808人次')]
     """
     catalogue = default_catalogue() if catalogue is None else catalogue
+    rules = chosen_rules(catalogue, only)
     prose = Prose(bulletin.text, match(bulletin, catalogue), catalogue)
     findings: list[Finding] = []
-    for rule in catalogue.rules:
+    for rule in rules:
         ask = TEXT_CHECKS.get(rule.check)
         if ask is not None and rule.severity != "off":
             findings.extend(ask(prose, rule))
