@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
 
 from libminsheng.checks.capped import most, shown, written
 from libminsheng.checks.expected import printed
-from libminsheng.checks.finding import Finding, hypothesis
+from libminsheng.checks.finding import Finding, Hypothesis, hypothesis
 from libminsheng.checks.identities import Identity, aligned, broken, totals
 from libminsheng.checks.panel import Panel
+from libminsheng.checks.sentences import sentence
 from libminsheng.checks.settings import Settings, settings_of
 from libminsheng.checks.suspects import Numbers, Suspects, suspects
+from libminsheng.vocabulary.text import Text
 
 __all__ = ["Swap", "explained", "swapped", "swapped_values"]
 
@@ -61,9 +64,13 @@ def _all(panel: Panel, settings: Settings) -> Iterator[Swap]:
 def _finding(panel: Panel, settings: Settings, swap: Swap) -> Finding:
     first, second = shown(panel, swap.first), shown(panel, swap.second)
     code = panel.measure(swap.first).code
-    other = panel.where(swap.second)
-    place = {"measures": other["measure"], "divisions": other["division"], "periods": other["period"]}
-    name = place.get(swap.kind, other["measure"])
+    place = panel.where(swap.second)
+    other = {
+        "measures": panel.measure(swap.second).name,
+        "divisions": Text.of(place["division"]),
+        "periods": Text.of(place["period"]),
+    }[swap.kind]
+    exchanged = sentence("swap_exchanged", first=first, second=second, other=other)
     return Finding(
         "swapped_values",
         settings.severity(code),
@@ -71,10 +78,10 @@ def _finding(panel: Panel, settings: Settings, swap: Swap) -> Finding:
         seen=first,
         arithmetic=swap.arithmetic,
         hypotheses=(
-            hypothesis("swap_exchanged", swap.weight, first=first, second=second, other=name),
+            Hypothesis(exchanged, Decimal(swap.weight)),
             hypothesis("value_true", "0.1"),
         ),
-        values={"first": first, "second": second, "other": name},
+        words=sentence("swapped_values", first=first, second=second, other=other),
         rule="swapped_values",
     )
 
