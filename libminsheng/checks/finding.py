@@ -171,6 +171,15 @@ class Findings(Sequence[Finding]):
         """The findings of these codes."""
         return tuple(finding for finding in self._findings if finding.code in codes)
 
+    def at_least(self, severity: Severity | str) -> Findings:
+        """The findings of this severity and graver ones.
+
+        >>> len(Findings([Finding("a", "note", {}), Finding("b", "error", {})]).at_least("warning"))
+        1
+        """
+        grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        return Findings((finding for finding in self._findings if finding.severity in grave), self.notes)
+
     def to_dicts(self) -> list[dict[str, Any]]:
         """Every finding as JSON carries it."""
         return [finding.as_dict() for finding in self._findings]
