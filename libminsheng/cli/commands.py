@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from libminsheng.cli import (
     catalogue,
+    check,
     compare,
     demo,
     evaluate,
@@ -23,6 +24,7 @@ from libminsheng.cli import (
     options,
     pack,
     rank,
+    read,
     score,
     template,
 )
@@ -93,7 +95,9 @@ app.command("compare")(compare.compare)
 app.command("rank")(rank.rank)
 app.command("score")(score.score)
 app.command("monitor")(monitor.monitor)
+app.command("check")(check.check)
 app.command("template")(template.template)
+app.command("read")(read.read)
 for _name, _members in (("catalogue", catalogue.COMMANDS), ("pack", pack.COMMANDS)):
     _made = _group(_name)
     for _member, _command in _members.items():
