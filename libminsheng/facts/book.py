@@ -9,7 +9,7 @@ import datetime
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final, Literal
@@ -110,14 +110,18 @@ def address(row: int, column: int) -> str:
 
 
 def spans(merged: str) -> tuple[Spot, Spot]:
-    """The first and the last cell of a range: ``A1:C2``."""
+    """The first and the last cell of a range: ``A1:C2``.
+
+    >>> spans("A1:C2")
+    ((1, 1), (2, 3))
+    """
     found = _ADDRESS.findall(merged)
     (left, top), (right, bottom) = found[0], found[-1]
     return (int(top), number(left)), (int(bottom), number(right))
 
 
-def read_book(path: Path) -> Book:
-    """Read every sheet of a workbook.
+def read_book(path: Path, wanted: Callable[[str, bool], bool] = lambda _name, _hidden: True) -> Book:
+    """Read the sheets of a workbook: all, or those that are `wanted` by their name and by whether they are hidden.
 
     Raises
     ------
@@ -128,7 +132,7 @@ def read_book(path: Path) -> Book:
     try:
         with zipfile.ZipFile(path) as archive:
             refuse_bomb(archive, place)
-            return Book(str(path), tuple(_sheets(archive)))
+            return Book(str(path), tuple(_sheets(archive, wanted)))
     except FactsError:
         raise
     except (*BROKEN, ValueError, IndexError) as error:
@@ -147,7 +151,7 @@ def refuse_bomb(archive: zipfile.ZipFile, place: Place) -> None:
             raise FactsError(Fault("facts.bomb", place, values))
 
 
-def _sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
+def _sheets(archive: zipfile.ZipFile, wanted: Callable[[str, bool], bool]) -> Iterator[Sheet]:
     relations = _parsed(archive, "xl/_rels/workbook.xml.rels")
     targets = {one.get("Id"): str(one.get("Target")).lstrip("/") for one in relations}
     book = _parsed(archive, "xl/workbook.xml")
@@ -158,6 +162,8 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
             key = next((value for name, value in one.attrib.items() if name.endswith("}id")), None)
             target = targets[key]
             sheet = Sheet(str(one.get("name")), hidden=one.get("state") in ("hidden", "veryHidden"))
+            if not wanted(sheet.name, sheet.hidden):
+                continue
             with archive.open(target if target.startswith("xl/") else f"xl/{target}") as stream:
                 _fill(sheet, stream, texts, dates, since)
             yield sheet
@@ -223,7 +229,7 @@ def _fill(sheet: Sheet, stream: IO[bytes], texts: list[str], dates: frozenset[in
             element.clear()
         elif kind == "col" and _true(element.get("hidden")):
             sheet.hidden_columns.append((int(element.get("min", "0")), int(element.get("max", "0"))))
-        elif kind == "mergeCell":
+        elif kind == "mergeCell" and _ADDRESS.match(element.get("ref", "")):
             sheet.merged.append(str(element.get("ref")))
 
 

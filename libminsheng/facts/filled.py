@@ -120,11 +120,8 @@ def read_form(path: Path, only: str | None = None) -> Filled | None:
     FactsError
         If it is a form whose key is damaged, or that has lost everything.
     """
-    book = read_book(path)
-    key = form_key(book)
-    if key is None:
-        return None
-    return gather(book, key, only)
+    key = form_key(read_book(path, lambda name, hidden: hidden or name == KEY_SHEET))
+    return None if key is None else gather(read_book(path), key, only)
 
 
 def gather(book: Book, key: FormKey, only: str | None = None) -> Filled:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -85,6 +86,9 @@ _TITLE_WHEN: Final = re.compile(
     r"\d{4}\s*年(?:\s*\d{1,2}\s*月(?!\s*\d{1,2}\s*日)份?|上半年|下半年|第?[一二三四1-4]季度?|度)?(?!\s*\d{1,2}\s*月)"
 )
 
+MOST_MERGED: Final = 1_000_000
+"""Cells that merged ones may cover."""
+
 Said = dict[str, str]
 """What a row, column or title says: division, period, measure, unit, scenario, basis."""
 
@@ -130,14 +134,24 @@ class _Page:
         self.sheets = ", ".join(one.name for one in book.sheets)
         self.words = {spot: cell.text.strip() for spot, cell in sheet.cells.items()}
         self.wide: dict[tuple[int, int], int] = {}
-        for merged in sheet.merged:
-            (top, left), (bottom, right) = spans(merged)
-            text = self.words.get((top, left), "")
-            for row in range(top, min(bottom, top + 10_000) + 1):
-                for column in range(left, min(right, left + 1_000) + 1):
-                    self.words[row, column] = text
-                    self.wide[row, column] = right - left + 1
+        self._spread()
         self.known: dict[str, Said | None] = {}
+
+    def _spread(self) -> None:
+        """Give every merged cell the words of the first, as far as the sheet reaches."""
+        lowest, farthest = (max(spot[side] for spot in self.words) for side in (0, 1))
+        room = MOST_MERGED
+        for merged in self.sheet.merged:
+            (top, left), (bottom, right) = spans(merged)
+            rows, columns = range(top, min(bottom, lowest) + 1), range(left, min(right, farthest) + 1)
+            room -= len(rows) * len(columns)
+            if room < 0:
+                values = {"first": address(top, left), "last": address(bottom, right)}
+                raise FactsError(Fault("facts.too_large", Place(self.file, item=self.sheet.name), values))
+            text = self.words.get((top, left), "")
+            for spot in product(rows, columns):
+                self.words[spot] = text
+                self.wide[spot] = right - left + 1
 
     @cached_property
     def named_columns(self) -> set[str]:

@@ -150,6 +150,27 @@ def read_key(texts: Iterable[str], place: Place) -> FormKey | None:
             for one in read["tables"]
         )
         sheets = tuple(FormSheet(one["mark"], one["name"], one["of"], one["table"]) for one in read["sheets"])
-    except (KeyError, TypeError, ValueError):
-        raise FactsError(Fault("forms.key_damaged", place)) from None
-    return FormKey(tables, sheets, read.get("first", ""))
+        key = FormKey(tables, sheets, read["first"])
+        whole = _is_whole(key)
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
+        whole = False
+    if not whole:
+        raise FactsError(Fault("forms.key_damaged", place))
+    return key
+
+
+def _is_whole(key: FormKey) -> bool:
+    """Whether every row, column and sheet says what a form says: anyone can work out a digest."""
+    ofs = [one.of for one in key.sheets]
+    for table in key.tables:
+        ofs += [line.of for line in (*table.rows, *table.columns)]
+        shown = all(len(line.label) == len(table.heads) for line in table.rows)
+        if not shown or any(len(line.label) != 1 for line in table.columns) or not {*table.remarks} <= {*REMARKS}:
+            return False
+        said = [{*table.rows[0].of, *table.columns[0].of}] if table.rows and table.columns else [set[str]()]
+        if any({"division", "period", "measure"} - one - {*sheet.of} for one in said for sheet in key.sheets):
+            return False
+    texts = [text for of in ofs for pair in of.items() for text in pair] + [sheet.mark for sheet in key.sheets]
+    return all(isinstance(text, str) for text in texts) and all(
+        0 <= sheet.table < len(key.tables) for sheet in key.sheets
+    )

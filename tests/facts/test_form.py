@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import hashlib
+import json
 import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -12,6 +15,8 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import libminsheng as ms
 from tests.facts.files import refused, repacked
@@ -329,3 +334,83 @@ def test_what_an_offices_form_does_not_say_is_refused_and_never_guessed(tmp_path
 def test_a_table_of_facts_with_a_missing_column_is_still_told_so(tmp_path: Path) -> None:
     path = office(tmp_path / "own.xlsx", [["区划", "时期", "指标"], ["340102", "2017", "live_births"]])
     assert [fault.code for fault in refused(path, catalogue=CATALOGUE).faults] == ["facts.missing_column"]
+
+
+# ---- hostile workbooks
+
+
+def _rekeyed(path: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """The form with another key whose digest is right."""
+
+    def edit(book: openpyxl.Workbook) -> None:
+        sheet = book["_minsheng"]
+        text = "".join(str(sheet.cell(row, 1).value) for row in range(4, sheet.max_row + 1))
+        key = json.loads(text)
+        change(key)
+        text = json.dumps(key, separators=(",", ":"))
+        sheet["A3"], sheet["A4"] = hashlib.sha256(text.encode()).hexdigest(), text
+
+    return edited(path, edit)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda key: key["sheets"][0].update(table=7),
+        lambda key: key["sheets"][0].update(of=[1]),
+        lambda key: key["tables"][0]["rows"]["labels"][0].clear(),
+        lambda key: key["tables"][0]["rows"]["of"][0].append("x"),
+        lambda key: key["tables"][0]["rows"]["of"][0].__setitem__(0, 5),
+        lambda key: key["tables"][0]["rows"].update(names=["division", "year"]),
+        lambda key: key["tables"][0].update(remarks=["value"]),
+        lambda key: key.clear(),
+    ],
+)
+def test_a_key_made_by_somebody_else_is_refused(form: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    assert [fault.code for fault in refused(_rekeyed(form, change)).faults] == ["forms.key_damaged"]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_noise_in_a_workbook_is_refused_and_never_crashes(tmp_path: Path, data: st.DataObject) -> None:
+    path = tmp_path / "form.xlsx"
+    ms.template(path, measures=["live_births"], divisions=STREETS[:2], periods=["2017"], catalogue=CATALOGUE)
+    enter(path, [1, 2])
+    part = data.draw(
+        st.sampled_from(
+            [
+                "xl/worksheets/sheet1.xml",
+                "xl/worksheets/sheet2.xml",
+                "xl/sharedStrings.xml",
+                "xl/workbook.xml",
+                "xl/styles.xml",
+            ]
+        )
+    )
+    noise = data.draw(
+        st.binary(max_size=6)
+        | st.sampled_from([b'r="A0"', b'"-1"', b'"99999999"', b'"x"', b"</c>", b"<f>1</f>", b"1e999", b"nan"])
+    )
+    where = data.draw(st.floats(0, 1))
+
+    def spoil(name: str, content: bytes) -> tuple[str, bytes]:
+        if name == part:
+            at = int(where * len(content))
+            content = content[:at] + noise + content[at + data.draw(st.integers(0, 8)) :]
+        return name, content
+
+    with contextlib.suppress(ms.FactsError):
+        assert len(ms.read_facts(repacked(path, spoil), catalogue=CATALOGUE)) <= 2
+
+
+def test_cells_merged_over_a_whole_sheet_do_no_harm(tmp_path: Path) -> None:
+    rows: Rows = [["2017年情况表"], ["街道", "活产数"], ["明光路街道", 1]]
+    path = office(tmp_path / "own.xlsx", rows)
+
+    def cover(name: str, content: bytes) -> tuple[str, bytes]:
+        merged = b'<mergeCells count="1"><mergeCell ref="C1:XFD1048576"/></mergeCells>'
+        return name, content.replace(b"</sheetData>", b"</sheetData>" + merged) if name.endswith(
+            "sheet1.xml"
+        ) else content
+
+    assert len(ms.read_facts(repacked(path, cover), catalogue=CATALOGUE)) == 1
