@@ -110,7 +110,9 @@ def answers(panel: Panel, asked: Sequence[Asked], refused: list[Fault]) -> Itera
     What the engine cannot answer is noted in `refused`; the rest is answered.
     """
     groups: dict[tuple[Grain, Shape], list[Asked]] = {}
-    reports = Reports(panel)
+    reports = panel.shared.get("reports")
+    if not isinstance(reports, Reports):
+        reports = panel.shared["reports"] = Reports(panel)
     for one in asked:
         for key in reports.kinds(one):
             groups.setdefault(key, []).append(one)
@@ -207,8 +209,9 @@ class Reports:
         """The lengths of period and the sets of columns of a measure's reports."""
         if measure not in self._kinds:
             sums, at = self.panel.sums, self.entries(measure)
-            grains = set(self._grain[np.unique(sums.period[at])].tolist())
-            self._kinds[measure] = grains, set(self._shape[np.unique(sums.cell[at])].tolist())
+            grains = np.bincount(self._grain[sums.period[at]])
+            shapes = np.bincount(self._shape[sums.cell[at]])
+            self._kinds[measure] = set(np.flatnonzero(grains).tolist()), set(np.flatnonzero(shapes).tolist())
         return self._kinds[measure]
 
     def kinds(self, one: Asked) -> Iterator[tuple[Grain, Shape]]:

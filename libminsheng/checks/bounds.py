@@ -10,7 +10,7 @@ import numpy as np
 from libminsheng.checks.asked import Answer, Asked, answers, leaves
 from libminsheng.checks.finding import Finding, Severity
 from libminsheng.checks.panel import Panel
-from libminsheng.checks.ruled import cut, refusals, whereabouts
+from libminsheng.checks.ruled import MOST, left_out, refusals, whereabouts
 from libminsheng.checks.sentences import guesses, plain, sentence
 from libminsheng.checks.settings import Settings
 from libminsheng.definitions.indicator import Indicator
@@ -36,14 +36,15 @@ def bounds(panel: Panel, settings: Settings) -> Iterator[Finding]:
     known = {family.measure for family in panel.sums.families if family.scenario == "actual"}
     asked = [one for code in panel.catalogue.offered(known) for one in _asked(panel, code) if one.measures <= known]
     refused: list[Fault] = []
-    failing: list[tuple[Answer, int]] = []
+    most = int(rule.settings.get("most", MOST))
+    count = 0
     for answer in answers(panel, asked, refused):
-        spots = np.flatnonzero(answer.good & (answer.block.flags & _OUT != 0)).tolist()
-        failing.extend((answer, spot) for spot in spots)
-    shown, more = cut(range(len(failing)), rule)
-    for number in shown:
-        yield _finding(panel, rule, settings.severity(), *failing[number])
-    yield from more
+        failing = np.flatnonzero(answer.good & (answer.block.flags & _OUT != 0))
+        for position in failing[: max(0, most - count)].tolist():
+            yield _finding(panel, rule, settings.severity(), answer, position)
+        count += len(failing)
+    if count > most:
+        yield left_out(rule, count - most)
     yield from refusals(refused)
 
 

@@ -102,6 +102,8 @@ def compared(panel: Panel, comparisons: Sequence[Comparison]) -> Iterator[Findin
         upper = answer.against(tolerance)
         lower = upper if tolerance == 0 else answer.against(-tolerance)
         failing = np.flatnonzero(_FAILS[one.sign](upper, lower) & answer.good).tolist()
+        if not failing:
+            continue
         shown, more = cut(failing, one.rule)
         sides = {name: one.side(name, panel.catalogue) for name in ("left", "right")}
         for position, values in zip(shown, values_at(panel, sides, answer, shown), strict=True):

@@ -131,6 +131,8 @@ def _off(panel: Panel, one: _Heads, answer: Answer) -> Iterator[Finding]:
         over, under = answer.against(count * (1 + tolerance)), answer.against(count * (1 - tolerance))
         failing |= ((over > 0) | (under < 0)) & (months == count)
     shown, more = cut(np.flatnonzero(failing & answer.good).tolist(), one.rule)
+    if not shown:
+        return
     wanted = {"amount": one.part(one.amount, "amount", panel), "heads": one.part(one.heads, "heads", panel)}
     wanted |= {
         f"standard{number}": one.part(each, f"standard{number}", panel) for number, each in enumerate(one.standards)

@@ -135,6 +135,8 @@ def _rounded(value: Fraction, scale: int) -> tuple[int, int]:
 
 def _judged(panel: Panel, rule: Rule, answer: Answer, pairs: Sequence[tuple[int, int]]) -> Iterator[Finding]:
     """The verdict on each doubtful rate; of a part of the year also by what was reported so far."""
+    if not pairs:
+        return
     positions = [position for _, position in pairs]
     wanted = {"top": _count(f"{rule.code}__top", rule.measures[1], panel)}
     wanted |= {"bottom": _count(f"{rule.code}__bottom", rule.measures[2], panel)}

@@ -18,9 +18,9 @@ from libminsheng.errors import Fault
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.text import Text
 
-__all__ = ["cut", "refusals", "severity_of", "spoken_unit", "standing_rules", "whereabouts"]
+__all__ = ["MOST", "cut", "left_out", "refusals", "severity_of", "spoken_unit", "standing_rules", "whereabouts"]
 
-_MOST: Final = 100
+MOST: Final = 100
 """Findings of one rule that are shown where it does not say."""
 
 
@@ -36,11 +36,16 @@ def severity_of(rule: Rule) -> Severity:
 
 def cut(positions: Sequence[int], rule: Rule) -> tuple[Sequence[int], list[Finding]]:
     """As many positions as a rule shows, and the note that says how many more there are."""
-    most = int(rule.settings.get("most", _MOST))
+    most = int(rule.settings.get("most", MOST))
     if len(positions) <= most:
         return positions, []
-    words = sentence("more_findings", rule=rule.code, count=len(positions) - most)
-    return positions[:most], [Finding(rule.finding, "note", {}, words=words, rule=rule.code)]
+    return positions[:most], [left_out(rule, len(positions) - most)]
+
+
+def left_out(rule: Rule, count: int) -> Finding:
+    """The note that says how many findings of a rule are not listed."""
+    words = sentence("more_findings", rule=rule.code, count=count)
+    return Finding(rule.finding, "note", {}, words=words, rule=rule.code)
 
 
 def refusals(faults: Sequence[Fault]) -> Iterator[Finding]:
