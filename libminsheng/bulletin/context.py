@@ -40,9 +40,10 @@ _TIME = re.compile(
 )
 _COMPARED = re.compile(r"(?:比|较|同|与|于)$")
 _UNTIL = re.compile(r"(?:截[至止]到?|到|至|自|从)\s?$")
+_PAST_ENDS = re.compile(r"[，,。；;\n提增下上降升减到至]")
 _HAN_DIGITS: Final = {sign: str(value) for value, sign in enumerate("零一二三四五六七八九")} | {"〇": "0"}
 
-Kind = Literal["year", "part", "whole", "line", "mark"]
+Kind = Literal["year", "past", "part", "whole", "line", "mark"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Time:
 
 
 def find_times(plain: str) -> list[Time]:
-    """Every time that is named, from left to right; a ``mark`` says nothing about what the numbers are of.
+    """Every time that is named, from left to right; a ``mark`` says nothing about what the numbers are of,
+    a ``past`` year (比2019年的97.1%) only of the next.
 
     >>> [(time.kind, time.label) for time in find_times("2017年，截至9月底，1—7月")]
     [('year', '2017'), ('part', '-09'), ('part', '-07')]
@@ -83,7 +85,8 @@ def _time(plain: str, match: re.Match[str], before: str) -> Time | None:
         what = "mark" if groups["date"] else what
     elif year:
         number = "".join(_HAN_DIGITS.get(sign, sign) for sign in year[:4])
-        what, label = ("mark" if compared or "代" in year else "year"), number
+        passing: Kind = "past" if plain.startswith("的", end) else "mark"
+        what, label = ("mark" if "代" in year else passing if compared else "year"), number
     elif groups["months"]:
         first = _month(re.match(_M, match[0]))
         last = _month(re.match(_M, groups["to"]))
@@ -124,6 +127,11 @@ def periods_at(plain: str, times: list[Time], given: Period | None) -> Iterator[
             current = _period(year, "") if given is None or str(given)[:4] != year else given
             yield plain.index("\n", line), current
         line = max(line, time.end)
+        if time.kind == "past":
+            yield time.start, _period(time.label, "")
+            ends = _PAST_ENDS.search(plain, time.end, time.end + 30)
+            yield ends.start() if ends else time.end + 30, current
+            continue
         if time.kind == "year":
             year = time.label
             current = _period(year, "")

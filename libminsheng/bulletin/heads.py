@@ -24,6 +24,7 @@ _SENTENCE = re.compile(r"[。！!？?\n]")
 _LISTED = re.compile(r"(?P<items>.{0,70}?)[，,]?(?:分别|依次)(?P<rest>[^，,、。；;\d]{0,12})$", re.DOTALL)
 _CLAUSE = re.compile(r"[。；;！!？?\n\t|，,：:(]")
 _JOINTS = re.compile(r"[、/]|以及|和(?!平)|及(?![时格])|与")
+_DATED = re.compile(r"[由从自到至比较]?\s?(?:(?:19|20)\d\d年度?)?(?:\d{1,2}月)?[底末]?的?\s?$")
 _SEPARATORS = re.compile(r"^(?:[、，,和及与\s/]|以及)*")
 
 
@@ -64,6 +65,8 @@ def find_heads(plain: str, mentions: Sequence[Mention], starts: Sequence[int]) -
         before, growth = before_phrase(segment)
         crossed = not stripped_end(segment[max(map(segment.rfind, "，,、")) + 1 :]).strip()
         head, used = _chosen(mention, before, growth, after, crossed=crossed)
+        if not head and not growth and starts[at] > free:
+            head = before_phrase(_DATED.sub("", plain[max(free, mention.start - _WINDOW) : mention.start]))[0]
         if growth and not head:
             head = subject + growth
         elif growth:

@@ -23,7 +23,7 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 _GENERIC: Final = frozenset(_words("generic"))
-_NOUNISH = "(?:[率额数度期量员者费机]|人数|人员|对象|标准|资金|金额|面积|情况|条件|比例)"
+_NOUNISH = "(?:[率额数度期量员者费机]|人数|人员|对象|标准(?!化)|资金|金额|面积|情况|条件|比例)"
 _STRONG_RE = re.compile(rf"(?:{'|'.join(_words('verbs'))})[了到出]?(?!{_NOUNISH}|区)")
 _WEAK_START = re.compile(rf"(?:{'|'.join(_words('noun_verbs'))})了?(?!{_NOUNISH})")
 
@@ -32,15 +32,15 @@ _LEAD = re.compile(
     r"今年以来|以来|期间|当[年月]|本[次年月期]|截[至止]到?|[我全本][省市县区镇乡](?![级域直])|日均|月均|年均|平均每[^，]{0,4}有|另外|另有|此外|还有|仅|只有|并且|以及|"
     r"通过|此次|本轮|累积|"
     r"为(?![民农了])|对(?![口象接])|向(?!阳)|已|均(?![等衡])|共(?![同建享青产])|各(?![界族])|将(?!军)|使(?!用)|还|也|再(?!就|生)|以(?![工上下内])|"
-    r"在(?![校职岗册建读园线编])|从(?!业)|与|和(?!平)|及(?![格时])|并(?!网)|而|等(?!级|候|待)|有(?![效线机])|由|占(?![比地道])|达到?|可(?!支)|"
-    r"底|末|止|的|地(?![方区质下震])|中(?=[出播展])|、|，|,|\s|“|”|\"|《|》|\)|\(|—|-|~|：|:|\.|·|\*|了|就)+"
+    r"在(?![校职岗册建读园线编])|从(?!业)|与|和(?!平)|及(?![格时])|并(?!网)|而|等(?!级|候|待)|有(?![效线机])|由|占(?![比地道])|达到?(?!成)|可(?!支)|"
+    r"底|末|止|的|地(?![方区质下震])|中(?=[出播展])|、|，|,|\s|“|”|\"|《|》|\)|\(|—|-|~|：|:|\.|·|\*|了|就(?![业餐医学诊近地读])|按照?(?![期时需件]))+"
 )
 _TRAIL = re.compile(
     r"(?:分别|依次|已经|已|共有|共计|合计|总计|累计|总共|共|均|各|就|即将|即|将|也|都|仅|只有|只|大约|约为|约有|约占|约|将近|接近|"
     r"(?<![最附新远靠])近|超过|超|突破|逾|不足|不到|不低于|不少于|不超过|不高于|低于|高于|达到|达成|达|高达|多达|控制在|保持在|稳定在|维持在|定为|定在|"
     r"(?<![行作因])为|是|有|由|从|到|至少|至多|至|在|(?<![设统小会总合])计|的|了|:|：|\s|、|，|,|“|\"|—|-|~|和|(?<![惠普涉])及|与|或|"
     r"(?:提高|提升|上升|增长|增加|增|下降|降低|减少|降|升|扩大|调整|扩面|发展)[到至为]|"
-    r"每(?:[百千万]{0,2})(?:人|户|名|月|年|生|日|天|次|周|亩)|补足|按|以|用|上|再|又|还|(?<![下])达标|最高|最低|不下|限额|另有|另)+$"
+    r"每(?:[百千万]{0,2})(?:人|户|名|月|年|生|日|天|次|周|亩)|补足|按照?|占|以|用|上|再|又|还|(?<![下])达标|最高|最低|不下|限额|另有|另)+$"
 )
 GROWTH = re.compile(
     r"(?P<verb>增长|增加|提高|提升|上升|下降|降低|减少|增幅|降幅|回落|上涨|缩短|扩大|(?<!新)增|降|(?<!提)升)了?$"
@@ -48,7 +48,17 @@ GROWTH = re.compile(
 _COMPARED = re.compile(
     r"[，,]?(?:同比|环比|(?:(?<![占对可])比|较|同)(?:[^，,。；;：:\n]{0,14}?))(?:净|年均|分别|名义|实际|又|再|平均)*$"
 )
-_STOP = re.compile("|".join([r"[^\w·“”\"%+.-]", r"对(?![象口接])", *_words("verbs"), *_words("stops")]))
+_STOP = re.compile(
+    "|".join(
+        [
+            r"[^\w·“”\"%+.-]",
+            r"对(?![象口接])",
+            r"(?:救助|补助|资助)(?!$|[，,。；;、\s]|金|资金)",
+            *_words("verbs"),
+            *_words("stops"),
+        ]
+    )
+)
 _PEOPLE = re.compile("|".join(_words("people")))
 _BRACKETED = re.compile(r"\([^()]{0,40}\)\s*$")
 _BOUNDARY = re.compile(r"[^\w·、%+.\-—~)/ *]")
@@ -74,7 +84,7 @@ def before_phrase(segment: str, *, list_mark: bool = False) -> tuple[str, str]:
         growth = grown["verb"]
         phrase = phrase[: grown.start()]
         phrase = stripped_end(_COMPARED.sub("", phrase))
-    phrase = _BRACKETED.sub("", phrase)
+    phrase = _BRACKETED.sub("", phrase).rstrip('”》’"')
     cut = max((found.end() for found in _BOUNDARY.finditer(phrase)), default=0)
     return _core(phrase[cut:], list_mark=list_mark), growth
 
@@ -103,7 +113,7 @@ def _after_verb(phrase: str, verb: re.Match[str]) -> str:
     rest = phrase[verb.end() :]
     bare = _LEAD.sub("", rest, count=1) if _LEAD.match(rest) else rest
     if not bare:
-        done = phrase[: verb.start()] if verb[0].startswith(("完成", "建成", "落实")) else ""
+        done = phrase[: verb.start()] if verb[0].startswith(("完成", "建成", "落实", "新增")) else ""
         return phrase if _WEAK_START.fullmatch(verb[0]) else done if len(done) > 1 else phrase[verb.start() :]
     if bare in _GENERIC or len(bare) < 2:
         return phrase[verb.start() :]

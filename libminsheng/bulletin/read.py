@@ -246,19 +246,25 @@ def _in_prose(plain: str, number: Number) -> _Read | None:
     unit = read_unit(plain, number.end) if not number.sign else None
     end = unit.end if unit else number.end
     name = number.sign or (unit.unit if unit else "")
+    if name == "位" and _RANK.search(plain[max(0, number.start - 5) : number.start]):
+        return None
     hedge, tail = read_hedge(plain, number, end)
     if number.alone and not (number.more or hedge in ("less", "least", "about")):
         return None
     if number.han and not number.sign:
         if unit is None and not (number.scale and len(number.digits) > 1 and not number.alone):
             return None
-        if unit is not None and (not unit.han or identifiers.is_slogan(plain, number.start, number.digits, end, name)):
+        if unit is not None and (
+            not (unit.han or number.more or len(number.digits) > 1)
+            or identifiers.is_slogan(plain, number.start, number.digits, end, name)
+        ):
             return None
     if name:
         name, _ = before_unit(plain[max(0, number.start - 28) : number.start], name)
     return _Read(number, number.start, end, tail, name, hedge)
 
 
+_RANK = re.compile(r"(?:上升|下降|前移|后移|前进|后退|提升|居|列|位|[升降进退前])了?$")
 _MINUS = re.compile(r"(?:[为:：达升降长幅率|\t(（ ]|^)-$")
 
 
@@ -293,10 +299,23 @@ def _linked(plain: str, found: list[_Read]) -> list[_Read]:
         elif (bare := _bare(plain, one)) is not None:
             kept.append(bare)
     kept.reverse()
+    for place in range(1, len(kept)):
+        kept[place] = _per_the_same(plain, kept[place - 1], kept[place])
     return [
         replace(one, joined=True) if place and not one.joined and _is_range(plain, kept[place - 1], one) else one
         for place, one in enumerate(kept)
     ]
+
+
+_LEVEL = re.compile(r"(?:提高|提升|上调|调整|上升|增加|增长|下调|降低|下降|[增升降调])[到至为]|[、和]|/")
+
+
+def _per_the_same(plain: str, first: _Read, second: _Read) -> _Read:
+    """What a level is raised to is per what it was before: 由每人每年6840元提高到7536元."""
+    if not second.unit or "/" in second.unit or not first.unit.startswith(f"{second.unit}/"):
+        return second
+    link = plain[first.tail : second.start] if second.start - first.tail <= 6 else ""
+    return replace(second, unit=first.unit) if _LEVEL.fullmatch(link.strip()) else second
 
 
 def _is_range(plain: str, first: _Read, second: _Read) -> bool:

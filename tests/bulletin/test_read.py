@@ -191,6 +191,30 @@ def test_a_shorter_time_ends_with_its_paragraph() -> None:
     assert [one.period for one in ms.read_bulletin(text)] == ["2020-H1", "2020", "2021", "2021"]
 
 
+def test_what_a_figure_is_compared_with_is_of_its_own_year() -> None:
+    text = "2020年满意率为98.6%，比2019年的97.1%提高1.5个百分点。"
+    assert [(one.period, one.of) for one in ms.read_bulletin(text)] == [
+        ("2020", "满意率"), ("2019", "满意率"), ("2020", "满意率提高"),
+    ]  # fmt: skip
+
+
+def test_a_level_is_raised_to_a_level_of_the_same_unit() -> None:
+    read = ms.read_bulletin("农村低保标准由每人每年6840元提高到7536元。")
+    assert [(one.value, one.unit) for one in read] == [(6840, "元/(人·年)"), (7536, "元/(人·年)")]
+
+
+def test_a_unit_above_a_table_is_that_of_its_numbers() -> None:
+    text = "单位：万元\n项目\t计划\t完成\n助学金\t120\t111.14\n学杂费\t5800\t5714.8\n合计完成2项。"
+    read = [(one.text, one.value, one.unit, one.of) for one in ms.read_bulletin(text)]
+    assert read == [
+        ("120", 1_200_000, "元", "助学金计划"),
+        ("111.14", 1_111_400, "元", "助学金完成"),
+        ("5800", 58_000_000, "元", "学杂费计划"),
+        ("5714.8", 57_148_000, "元", "学杂费完成"),
+        ("2项", 2, "项", "完成"),
+    ]
+
+
 def test_a_tree_of_ones_own_names_its_places() -> None:
     tree = ms.DivisionTree.from_divisions([ms.Division("A", "甲县"), ms.Division("A1", "桃花镇", "A")])
     bulletin = ms.read_bulletin("甲县救助5人，其中桃花镇2人。", tree=tree)
