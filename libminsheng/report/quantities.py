@@ -26,7 +26,7 @@ def quantities_grid(matches: Sequence[Match], catalogue: Catalogue, lang: Langua
     matched = sum(one.outcome == "matched" for one in matches)
     caption = say("bulletin.quantities", lang, count=len(matches), matched=matched)
     headers = [_heading(name, lang) for name in names] if rows else []
-    return Grid(caption, headers, [Section("", rows)], frozenset({1, 7}), wrap=30)
+    return Grid(caption, headers, [Section("", rows)], frozenset({1, 7}), wrap=48)
 
 
 def _heading(name: str, lang: Language) -> str:
