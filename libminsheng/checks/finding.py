@@ -24,7 +24,7 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 """From the gravest: an error contradicts itself, a warning is unlikely, a note is worth knowing."""
 
-_PLACES: Final = ("file", "row", "division", "period", "measure", "indicator", "by", "start", "end")
+_PLACES: Final = ("file", "row", "cell", "division", "period", "measure", "indicator", "by", "start", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Finding:
     severity
         ``error``, ``warning`` or ``note``.
     where
-        What is known of file, row, division, period, measure, indicator, by (the breakdown); of a
+        What is known of file, row, cell (of a form), division, period, measure, indicator, by (the breakdown); of a
         text start and end, its characters.
     values
         What the message names. The message is ``checks.CODE`` of the catalogue of messages, unless the
@@ -105,7 +105,8 @@ class Finding:
     def place(self, lang: Language | None = None) -> str:
         """Where it was seen, in words."""
         lang = lang or current_language()
-        parts = [say(f"checks.at_{name}", lang, **{name: self.where[name]}) for name in _PLACES if self._has(name)]
+        names = [name for name in _PLACES if self._has(name) and not (name == "row" and self._has("cell"))]
+        parts = [say(f"checks.at_{name}", lang, **{name: self.where[name]}) for name in names]
         return ("，" if lang == "zh" else ", ").join(parts)
 
     def _has(self, name: str) -> bool:

@@ -168,15 +168,18 @@ class Panel:
 
     @cached_property
     def _rows(self) -> Mapping[tuple[Any, ...], dict[str, Any]]:
-        """File and row by key; built when the first finding asks."""
+        """File, row and of a form the cell, by key; built when the first finding asks."""
         assert self.facts is not None
         columns = ["division", "period", "measure", "scenario", "issuer", "basis", *self.sums.columns]
         known = {text: self.catalogue.measure_code(text) for text in self.facts["measure"].unique().to_list()}
         places = {text: self.tree.resolve(text) for text in self.facts["division"].unique().to_list()}
         places = {text: self.tree.successor(code) or code for text, code in places.items()}
         found: dict[tuple[Any, ...], dict[str, Any]] = {}
-        for division, period, measure, *rest, file, row in self.facts.select(*columns, "file", "row").iter_rows():
-            found[(places[division], period, known[measure], *rest)] = {"file": file, "row": row}
+        cells = pl.col("cell") if "cell" in self.facts.columns else pl.lit(None, pl.String).alias("cell")
+        selected = self.facts.select(*columns, "file", "row", cells)
+        for division, period, measure, *rest, file, row, cell in selected.iter_rows():
+            place = {"file": file, "row": row} | ({"cell": cell} if cell else {})
+            found[(places[division], period, known[measure], *rest)] = place
         return found
 
     def grains(self, measure: str) -> tuple[Grain, ...]:

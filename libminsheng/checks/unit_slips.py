@@ -259,4 +259,6 @@ def _written(panel: Panel, at: int) -> str | None:
     if facts is None or "unit" not in facts.columns or "row" not in where:
         return None
     mine = facts.filter(pl.col("row") == where["row"], pl.col("file").eq_missing(where.get("file")))
+    if "cell" in where:  # a form has many values in a row
+        mine = mine.filter(pl.col("cell") == where["cell"])
     return None if mine.is_empty() or mine["unit"][0] is None else str(mine["unit"][0])

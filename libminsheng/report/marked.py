@@ -189,8 +189,8 @@ def _cells_of(finding: Finding, places: _Places, catalogue: Catalogue | None) ->
         except EvaluationError:
             codes = []
     by = {name: value for name, value in dict(where.get("by") or {}).items() if value is not None}
-    found: list[str] = []
-    for code in codes:
+    found: list[str] = [str(where["cell"])] if where.get("cell") and not where.get("indicator") else []
+    for code in () if found else codes:
         near = places.get((str(where.get("division")), str(where.get("period")), str(code)), ())
         found += [cell for other, cell in near if other == by] or [cell for _, cell in near]
     return tuple(dict.fromkeys(found))
