@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any, Final
 
 import numpy as np
@@ -24,7 +24,10 @@ from libminsheng.engine.places import Ints
 
 __all__ = ["duplicate", "printed_twice"]
 
+Pairs = frozenset[frozenset[str]]
+
 _SHOWN: Final = 3
+_LOOKED_AT: Final = 2000
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 _TURN: Final = np.uint64(29)
 _LOW: Final = np.uint64(0xFFFF)
@@ -51,8 +54,10 @@ def duplicate(panel: Panel, settings: Settings) -> Iterator[Finding]:
 def _sent_again(panel: Panel, settings: Settings) -> Iterator[_Twin]:
     """Forms of flows, or year-to-date ones, whose values are those of the period before."""
     ledger = panel.ledger
-    flows = np.flatnonzero(ledger.families("flow", scenario="actual")[panel.sums.family[ledger.entry]])
-    least = 10 ** (int(settings.number("digits")) - 1)
+    flows = np.flatnonzero(
+        (ledger.families("flow", scenario="actual") & ~ledger.rates)[panel.sums.family[ledger.entry]]
+    )
+    least = 10 ** (int(settings.number("digits_again")) - 1)
     for grain in sorted(ledger.grains):
         yield from _consecutive(ledger, ledger.reports(grain), flows, least, settings)
     if ledger.accumulates:
@@ -79,18 +84,21 @@ def _consecutive(ledger: Ledger, table: Ints, rows: Ints, least: int, settings: 
     mine, theirs = mine[telling], theirs[telling]
     if len(mine) < settings.number("least"):
         return
-    yield from _twins(ledger, mine, theirs, least, settings)
+    yield from _twins(ledger, mine, theirs, least, ("flow",), settings)
 
 
-def _twins(ledger: Ledger, mine: Ints, theirs: Ints, least: int, settings: Settings) -> Iterator[_Twin]:
+def _twins(
+    ledger: Ledger, mine: Ints, theirs: Ints, least: int, times: tuple[str, ...], settings: Settings
+) -> Iterator[_Twin]:
     """The pairs of forms among which enough values, and most of those that both hold, are the same."""
     pairs, pair = np.unique(np.stack([ledger.form[mine], ledger.form[theirs]]), axis=1, return_inverse=True)
     pair = pair.reshape(-1)
     equal = np.bincount(pair)
-    many = np.flatnonzero(equal >= settings.number("least"))
+    weight = np.bincount(pair, weights=np.log10(np.abs(ledger.totals[mine].astype(np.float64))))
+    many = np.flatnonzero((equal >= settings.number("least")) & (weight >= settings.number("weight")))
     if not len(many):
         return
-    held = _held(ledger, np.unique(pairs[:, many]), least)
+    held = _held(ledger, np.unique(pairs[:, many]), least, times)
     share = settings.number("share")
     for chosen in many.tolist():
         common = len(held[int(pairs[0, chosen])] & held[int(pairs[1, chosen])])
@@ -101,10 +109,10 @@ def _twins(ledger: Ledger, mine: Ints, theirs: Ints, least: int, settings: Setti
             yield _Twin(tuple(mine[members].tolist()), tuple(theirs[members].tolist()), common)
 
 
-def _held(ledger: Ledger, forms: Ints, least: int) -> dict[int, set[int]]:
-    """Of each form, the families of which it holds a telling value."""
+def _held(ledger: Ledger, forms: Ints, least: int, times: tuple[str, ...]) -> dict[int, set[int]]:
+    """Of each form, the families of these time natures of which it holds a telling value."""
     sums = ledger.sums
-    actual = ledger.families("flow", "stock", scenario="actual")
+    actual = ledger.families(*times, scenario="actual") & ~ledger.rates
     entries = np.flatnonzero(actual[sums.family])
     form = ledger.form[entries]
     inside = np.isin(form, forms)
@@ -134,7 +142,7 @@ def _of_two_divisions(panel: Panel, settings: Settings) -> Iterator[_Twin]:
     related = _above(ledger, sums.division[mine], sums.division[theirs])
     mine, theirs = mine[~related], theirs[~related]
     if len(mine):
-        yield from _twins(ledger, mine, theirs, least, settings)
+        yield from _twins(ledger, mine, theirs, least, ("flow", "stock"), settings)
 
 
 def _telling(ledger: Ledger, times: tuple[str, ...], least: int) -> Ints:
@@ -224,7 +232,7 @@ def _twin_finding(panel: Panel, settings: Settings, twin: _Twin) -> Finding:
 
 
 def printed_twice(panel: Panel, settings: Settings) -> Iterator[Finding]:
-    """One telling number reported for two measures of one division and period that have nothing to do with each other.
+    """One telling number reported for two measures of one division and period.
 
     Among many reports numbers meet by chance. A pair is spoken of where so many reports would hardly
     bring one about, or where the number is what one of the two measures usually is and far from the other's.
@@ -241,22 +249,23 @@ def printed_twice(panel: Panel, settings: Settings) -> Iterator[Finding]:
     if not len(found):
         return
     first, second = _pairs(found, values, forms, int(settings.number("group")))
-    pairs = list(_unrelated(panel, entries[first], entries[second], digits, settings))
-    told = [pair for pair in pairs if _is_told(panel, pair, len(entries), len(distinct(forms)[0]), settings)]
+    pairs = islice(_seldom_equal(panel, entries[first], entries[second], digits, settings), _LOOKED_AT)
+    joined, count = _joined(panel.catalogue), len(distinct(forms)[0])
+    told = [pair for pair in pairs if _is_told(panel, pair, joined, len(entries), count, settings)]
     yield from most("printed_twice", settings, told, lambda pair: _pair_finding(panel, settings, pair))
 
 
-def _unrelated(panel: Panel, first: Ints, second: Ints, digits: int, settings: Settings) -> Iterator[tuple[int, int]]:
-    """Pairs of a telling number whose measures no formula or rule joins and that are not often equal."""
+def _seldom_equal(
+    panel: Panel, first: Ints, second: Ints, digits: int, settings: Settings
+) -> Iterator[tuple[int, int]]:
+    """Pairs of a telling number whose measures are not often equal."""
     sums, ledger = panel.sums, panel.ledger
-    joined = _joined(panel.catalogue)
     family = [sums.family[first].tolist(), sums.family[second].tolist()]
     times = Counter(zip(*family, strict=True))
     reports = np.bincount(sums.family)
     for one, other, mine, theirs in zip(first.tolist(), second.tolist(), *family, strict=True):
-        measures = frozenset({ledger.measures[mine].code, ledger.measures[theirs].code})
         often = times[mine, theirs] > max(1, settings.number("often") * min(reports[mine], reports[theirs]))
-        if len(measures) == 2 and measures not in joined and not often and _significant(panel, one) >= digits:
+        if ledger.measures[mine] is not ledger.measures[theirs] and not often and _significant(panel, one) >= digits:
             yield one, other
 
 
@@ -265,7 +274,7 @@ def _significant(panel: Panel, at: int) -> int:
     return len(str(abs(int(panel.sums.total[at]))).rstrip("0"))
 
 
-def _joined(catalogue: Catalogue) -> frozenset[frozenset[str]]:
+def _joined(catalogue: Catalogue) -> Pairs:
     """The pairs of measures that stand in one formula or one rule; these may well be equal."""
     groups = [
         {node.code for node in walk(indicator.tree) if isinstance(node, Name)} for indicator in catalogue.indicators
@@ -278,11 +287,15 @@ def _joined(catalogue: Catalogue) -> frozenset[frozenset[str]]:
     return frozenset(frozenset(pair) for group in groups for pair in combinations(sorted(group), 2))
 
 
-def _is_told(panel: Panel, pair: tuple[int, int], reports: int, forms: int, settings: Settings) -> bool:
-    """Whether chance would hardly do it, or the two measures' own histories tell which number is a copy."""
+def _is_told(panel: Panel, pair: tuple[int, int], joined: Pairs, reports: int, forms: int, settings: Settings) -> bool:
+    """Whether chance would hardly do it, or the two measures' own histories tell which number is a copy.
+
+    Measures that a formula or rule joins may be equal by right, so that only their histories tell.
+    """
     digits = _significant(panel, pair[0])
     expected = reports * max(0.0, reports / max(forms, 1) - 1) / 2 / (9.0 * 10.0 ** (digits - 1))
-    if expected < settings.number("chance"):
+    measures = frozenset(panel.measure(at).code for at in pair)
+    if expected < settings.number("chance") and measures not in joined:
         return True
     off = [_off(panel, at) for at in pair]
     return max(off) >= settings.number("off") and min(off) <= settings.number("fits")

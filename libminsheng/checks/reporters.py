@@ -183,7 +183,7 @@ def late_report(panel: Panel, settings: Settings) -> Iterator[Finding]:
     """A division without its newest report although most have theirs; and reports that came after the due day."""
     if settings.rule() is None or not len(panel.sums):
         return
-    late: dict[tuple[int, Period], list[_Gap]] = {}
+    late: dict[tuple[int, str], list[_Gap]] = {}
     for attendance in attendances(panel):
         if attendance.reported[:, -1].all():
             continue
@@ -193,7 +193,7 @@ def late_report(panel: Panel, settings: Settings) -> Iterator[Finding]:
         alone = usual.sum() < 2
         for row in np.flatnonzero(usual & asked & ~attendance.reported[:, -1] & ~alone).tolist():
             division = int(attendance.divisions[row])
-            late.setdefault((division, newest), []).append(_Gap(attendance.measure, division, newest, newest))
+            late.setdefault((division, str(newest)), []).append(_Gap(attendance.measure, division, newest, newest))
     found = list(late.values())
     yield from most("late_report", settings, found, lambda gaps: _late_finding(panel, settings, gaps))
 

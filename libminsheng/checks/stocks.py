@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from libminsheng.checks.arithmetic import added
 from libminsheng.checks.capped import most, written
 from libminsheng.checks.finding import Finding, hypothesis
-from libminsheng.checks.ledger import Ledger
+from libminsheng.checks.ledger import Bools, Ledger
 from libminsheng.checks.panel import Panel
 from libminsheng.checks.settings import Settings
 from libminsheng.definitions.catalogue import Catalogue
@@ -23,6 +24,8 @@ from libminsheng.vocabulary.periods import MONTHS_IN
 from libminsheng.vocabulary.text import Text
 
 __all__ = ["denominator_changed", "denominators", "stock_summed"]
+
+Floats = npt.NDArray[np.float64]
 
 _MONTHS: Final = tuple(MONTHS_IN.values())
 
@@ -198,6 +201,7 @@ def _steps(ledger: Ledger, settings: Settings, rows: Ints, grain: int) -> Iterat
     counted = (~np.isnan(values)).sum(axis=1)
     step = (largest >= np.log1p(threshold)) & (largest <= np.log(settings.number("most_times")))
     step &= (size.max(axis=1) <= np.log1p(steady)) & (at + 1 >= least) & (counted - at - 1 >= least)
+    step &= _beyond_chance(ledger, settings, mine, np.nanmedian(values, axis=1), largest)
     kin = ledger.kin[mine]
     for row in np.flatnonzero(step).tolist():
         beside = np.flatnonzero((kin == kin[row]) & (picked != row))
@@ -207,6 +211,15 @@ def _steps(ledger: Ledger, settings: Settings, rows: Ints, grain: int) -> Iterat
             continue
         place = int(at[row])
         yield _Step(int(entries[row, place + 1]), int(entries[row, place]), int(entries[row, counted[row] - 1]))
+
+
+def _beyond_chance(ledger: Ledger, settings: Settings, rows: Ints, level: Floats, change: Floats) -> Bools:
+    """Whether a change of a count is more than a few who come and go; a target does not do so by itself."""
+    decimals = np.array([measure.decimals for measure in ledger.measures])
+    family = ledger.sums.family[ledger.entry[rows]]
+    count = level / 10.0 ** decimals[family]
+    beyond: Bools = np.expm1(change) * np.sqrt(count) >= settings.number("roots")
+    return beyond | ledger.families("flow", "stock", "standard", scenario="target")[family]
 
 
 def _step_finding(panel: Panel, settings: Settings, one: _Step) -> Finding:
