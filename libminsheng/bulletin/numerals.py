@@ -14,8 +14,8 @@ from typing import Final
 
 __all__ = ["Number", "find_numbers", "plain_text", "read_chinese"]
 
-LONGEST: Final = 18
-"""Digits that a quantity may have; what is longer names something."""
+LONGEST: Final = 15
+"""Digits that a quantity may have; what is longer names something. With 万亿 after them they fit a decimal of 28."""
 
 SCALES: Final = {
     "十万": 5, "百万": 6, "千万": 7, "十亿": 9, "百亿": 10, "千亿": 11, "万亿": 12,

@@ -172,12 +172,16 @@ def read_bulletin(
                 range_.high,
                 one.unit,
                 range_.approximate,
-                one.of if one.of is not None else said[single],
+                _UNSAID.sub(" ", one.of if one.of is not None else said[single]).strip(),
                 where.at(one.start),
                 when.at(one.start),
             )
         )
     return Bulletin(text, quantities, division=own, period=str(given) if given else None)
+
+
+_UNSAID = re.compile(r"[\s\ud800-\udfff]+")
+"""Breaks, and halves of characters, which no file can hold."""
 
 
 @dataclass(frozen=True, slots=True)
