@@ -95,8 +95,9 @@ def prepared(formula: Formula, rule: Rule, panel: Panel) -> Formula:
 def compared(panel: Panel, comparisons: Sequence[Comparison]) -> Iterator[Finding]:
     """The findings of comparisons, all asked of the engine together."""
     refused: list[Fault] = []
-    by_code = {one.asked(panel.catalogue).indicator.code: one for one in comparisons}
-    for answer in answers(panel, [one.asked(panel.catalogue) for one in comparisons], refused):
+    asked = [one.asked(panel.catalogue) for one in comparisons]
+    by_code = {each.indicator.code: one for each, one in zip(asked, comparisons, strict=True)}
+    for answer in answers(panel, asked, refused):
         one = by_code[answer.asked.indicator.code]
         tolerance = Fraction(one.rule.tolerance)
         upper = answer.against(tolerance)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.checks.rules import found, rule, spots
+import libminsheng as ms
+from tests.checks.rules import TREE, catalogue, found, frame, rule, spots
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,
@@ -148,6 +149,43 @@ def test_a_rule_that_is_off_is_silent_and_a_long_list_is_cut() -> None:
     findings = found(WITHIN + "settings = { most = 4 }\n", rows)
     assert [finding.severity for finding in findings] == ["error"] * 4 + ["note"]
     assert "5" in findings[-1].message("en")
+
+
+KEYS = st.tuples(
+    st.sampled_from("PAB"),
+    st.sampled_from(["2017", "2017-H1", "2017-Q1", "2017-01", "2017-02", "2018"]),
+    st.sampled_from(["a", "b", "c", "stock", "money", "pay", "rate"]),
+    st.sampled_from(["actual", "actual", "target"]),
+    st.sampled_from(["period", "year_to_date"]),
+    st.sampled_from([None, "f", "m"]),
+    st.sampled_from([None, None, "one"]),
+)
+EVERY = "".join(
+    rule(check, text, f"mine_{check}")
+    for check, text in {
+        "compare": 'left = "a"\ncomparison = "<="\nright = "b"\nmissing = "never"\nyear_to_date = true',
+        "range": 'left = "a / b"\nlow = 0\nhigh = 1',
+        "parts": 'measures = ["a", "b", "c"]',
+        "per_head": 'measures = ["money", "stock", "pay"]\nyear_to_date = true',
+        "rate": 'measures = ["rate", "a", "b"]',
+    }.items()
+)
+
+
+@given(st.dictionaries(KEYS, st.sampled_from([0, 1, 5, -3, 10**25]), max_size=40))
+@settings(max_examples=25)
+def test_nothing_crashes_on_noise(facts: dict[tuple[str | None, ...], int]) -> None:
+    rows = [
+        (key[0], key[1], key[2], value, *key[3:])
+        for key, value in facts.items()
+        if key[2] in "abc" or key[4] == "period"
+    ]
+    checks = ["compare", "range", "parts", "per_head", "rate", "out_of_bounds", "percent_for_points"]
+    given_facts = frame(rows, ["scenario", "basis", "sex", "project"])
+    for finding in ms.check(given_facts, catalogue=catalogue(EVERY), tree=TREE, only=checks):
+        assert finding.text("zh")
+        assert finding.as_dict()["code"] == finding.code
+        assert finding.code != "not_checked"
 
 
 def test_nothing_crashes_where_there_is_nothing() -> None:
