@@ -12,7 +12,8 @@ import unicodedata
 import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cache
 from math import log
 from typing import Final
 
@@ -48,7 +49,8 @@ class Grams:
     `titles` are the names and aliases of each as they are compared. `pairs` numbers the pairs, 0 stands for every other. Each name or alias is a row of `names` (its pairs, padded)
     and `weights` (of its letters, 1 together); `masses` is what its letters say together; `starts` is the first row of each measure. `texts` says which pairs stand
     in what is said of a measure: name, aliases, definition; `rarity` how much a pair says. `marked` are the measures
-    of what was due or planned, by the word that says so.
+    of what was due or planned, by the word that says so; `whole` those without decimals. `kinds` has the measures of
+    each kind of unit by themselves.
     """
 
     measures: tuple[Measure, ...]
@@ -61,8 +63,9 @@ class Grams:
     texts: Floats
     rarity: Floats
     marked: dict[str, npt.NDArray[np.bool_]]
-    kinds: dict[object, npt.NDArray[np.bool_]]
+    whole: npt.NDArray[np.bool_]
     domains: dict[str, npt.NDArray[np.bool_]]
+    kinds: dict[object, Grams] = field(default_factory=dict, repr=False, compare=False)
 
     def numbered(self, text: str) -> Ints:
         """The number of the pair that begins at each letter."""
@@ -87,9 +90,36 @@ class Grams:
         """How much of these pairs is said of each measure: 0 to 1. The last count most, as a Chinese noun ends in its head."""
         if not (pairs > 0).any():
             return np.zeros(len(self.measures), np.float32)
-        weight = self.rarity[pairs] * np.linspace(0.1, 1.9, len(pairs), dtype=np.float32)
+        weight = self.rarity[pairs] * _ramp(len(pairs))
         found: Floats = (weight @ self.texts[pairs]) / weight.sum()
         return found
+
+    def of_kind(self, kind: object) -> Grams:
+        """The same of the measures of one kind of unit alone."""
+        kept = [place for place, measure in enumerate(self.measures) if unit_kind(measure.unit) == kind]
+        ends = [*self.starts[1:].tolist(), len(self.names)]
+        rows = [row for place in kept for row in range(int(self.starts[place]), ends[place])]
+        counts = [ends[place] - int(self.starts[place]) for place in kept]
+        return Grams(
+            tuple(self.measures[place] for place in kept),
+            tuple(self.titles[place] for place in kept),
+            self.pairs,
+            self.names[rows],
+            self.weights[rows],
+            self.masses[rows],
+            np.cumsum([0, *counts])[:-1],
+            np.ascontiguousarray(self.texts[:, kept]),
+            self.rarity,
+            {word: mask[kept] for word, mask in self.marked.items()},
+            self.whole[kept],
+            {name: mask[kept] for name, mask in self.domains.items()},
+        )
+
+
+@cache
+def _ramp(length: int) -> Floats:
+    """Weights that rise along a text."""
+    return np.linspace(0.1, 1.9, length, dtype=np.float32)
 
 
 def folded(text: str) -> str:
@@ -157,7 +187,7 @@ def _laid_out(catalogue: Catalogue) -> Grams:
     rarity = np.log1p(len(measures) / spread).astype(np.float32)
     rarity[0] = _STRANGE
     starts = np.cumsum([0, *(len(some) for some in titles)])[:-1]
-    return Grams(
+    whole = Grams(
         measures,
         tuple(map(tuple, titles)),
         pairs,
@@ -168,9 +198,11 @@ def _laid_out(catalogue: Catalogue) -> Grams:
         texts,
         rarity,
         {word: np.array([word in one.name.zh for one in measures], np.bool_) for word in _MARKS},
-        _by_kind(measures),
+        np.array([measure.decimals == 0 for measure in measures], np.bool_),
         _by_domain(catalogue, measures),
     )
+    kinds = {unit_kind(measure.unit) for measure in measures}
+    return replace(whole, kinds={kind: whole.of_kind(kind) for kind in kinds})
 
 
 def _titles(measure: Measure) -> list[str]:
@@ -190,11 +222,6 @@ def _every_pair(text: str) -> Iterator[str]:
 
 def _pairs(text: str) -> Iterable[str]:
     return (pair for pair in _every_pair(text) if pair.isalnum())
-
-
-def _by_kind(measures: tuple[Measure, ...]) -> dict[object, npt.NDArray[np.bool_]]:
-    kinds = [unit_kind(measure.unit) for measure in measures]
-    return {kind: np.array([one == kind for one in kinds], np.bool_) for kind in set(kinds)}
 
 
 def _by_domain(catalogue: Catalogue, measures: tuple[Measure, ...]) -> dict[str, npt.NDArray[np.bool_]]:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from libminsheng.bulletin.grams import Grams, folded, grams_of, unit_kind
 from libminsheng.bulletin.quantity import Candidate, Quantity
-from libminsheng.bulletin.surroundings import Surroundings
+from libminsheng.bulletin.surroundings import Span, Surroundings
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.vocabulary.domains import DOMAINS
 
@@ -48,6 +48,9 @@ _SUBJECT: Final = 0.85
 """How much those of the clause before count where a number says nothing itself: 惠及群众3034人."""
 _UNMARKED: Final = 0.06
 """A measure of what was due or planned has so much less where no word says so."""
+_REACH: Final = 120
+"""Letters on either side that are looked at, however long a sentence is."""
+_LONG_HEADING: Final = 40
 _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "幼有所育": ("托育", "妇幼", "儿童"),
     "学有所教": ("教育", "助学"),
@@ -103,43 +106,92 @@ def match(quantities: Sequence[Quantity], catalogue: Catalogue, text: str | None
     if not grams.measures:
         return tuple(Match(one.matched(None, ()), "none") for one in around.quantities)
     numbered = grams.numbered(words)
-    matches = [_matched(place, around, grams, numbered) for place in range(len(around.quantities))]
+    known: dict[tuple[Span, Span], Sequence[str]] = {}
+    matches = [_matched(place, around, grams, numbered, known) for place in range(len(around.quantities))]
     return tuple(_settled(matches))
 
 
-def _matched(place: int, around: Surroundings, grams: Grams, numbered: npt.NDArray[np.int32]) -> Match:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the words around a quantity say: how near each pair of letters stands, and which count most."""
+
+    found: Floats
+    of: npt.NDArray[np.int32]
+    window: npt.NDArray[np.int32]
+    text: str
+    domains: Sequence[str]
+
+    def scores(self, grams: Grams, *, broken: bool) -> Floats:
+        """How well each measure fits: 0 to 1."""
+        share, mass = grams.covered(self.found)
+        scores = _SHARES["covered"] * share + _SHARES["mass"] * mass
+        window = grams.explained(self.window)
+        own = grams.explained(self.of) if (self.of > 0).any() else window
+        scores = scores + _SHARES["window"] * window + _SHARES["of"] * own
+        if len(self.of) and self.of[-1]:
+            scores = scores - _HEADLESS * (grams.texts[self.of[-1]] == 0)
+        for word, marked in grams.marked.items():
+            if word not in self.text:
+                scores = scores - _UNMARKED * marked
+        for name in self.domains:
+            if name in grams.domains:
+                scores = scores + _SHARES["domain"] * grams.domains[name]
+        if broken:
+            scores = scores - _BROKEN * grams.whole
+        capped: Floats = np.minimum(scores, np.float32(1))
+        return capped
+
+
+def _matched(
+    place: int,
+    around: Surroundings,
+    grams: Grams,
+    numbered: npt.NDArray[np.int32],
+    known: dict[tuple[Span, Span], Sequence[str]],
+) -> Match:
     one = around.quantities[place]
-    kind = unit_kind(one.unit)
-    fits = grams.kinds.get(kind)
-    scores = _scores(place, around, grams, numbered)
-    if one.value != one.value.to_integral_value():
-        scores = scores - _BROKEN * np.array([measure.decimals == 0 for measure in grams.measures], np.float32)
-    best = int(scores.argmax())
-    if kind is None or fits is None:
-        other = grams.measures[best].code if scores[best] >= LEAST else None
-        return Match(one.matched(None, ()), "no_unit" if not one.unit else "none", other)
-    own = np.where(fits, scores, -1)
-    said = folded(one.of)
-    for at in np.argsort(-own, kind="stable")[:SHOWN]:
-        if own[at] > 0 and any(said.endswith(title) for title in grams.titles[at]):
-            own[at] = min(own[at] + _WHOLE, 1)
-    order = [int(at) for at in np.argsort(-own, kind="stable")[:SHOWN] if own[at] >= WORTH_SHOWING]
-    candidates = tuple(Candidate(grams.measures[at].code, _rounded(own[at])) for at in order)
-    first, second = ([float(own[at]) for at in order] + [0.0, 0.0])[:2]
-    other = grams.measures[best].code if not fits[best] and scores[best] >= LEAST else None
-    if first < LEAST:
-        ahead = other is not None and float(scores[best]) - first >= AHEAD
-        return Match(one.matched(None, candidates), "other_unit" if ahead else "weak", other)
-    if first - second < AHEAD:
-        return Match(one.matched(None, candidates), "ambiguous", other)
-    return Match(one.matched(candidates[0].measure, candidates), "matched", other)
+    words = _words(place, around, grams, numbered, known)
+    broken = one.value != one.value.to_integral_value()
+    alike = grams.kinds.get(unit_kind(one.unit)) if one.unit else None
+    candidates: tuple[Candidate, ...] = ()
+    if alike is not None:
+        scores = words.scores(alike, broken=broken)
+        said = folded(one.of)
+        for at in np.argsort(-scores, kind="stable")[:SHOWN]:
+            if any(said.endswith(title) for title in alike.titles[at]):
+                scores[at] = min(scores[at] + _WHOLE, 1)
+        order = [int(at) for at in np.argsort(-scores, kind="stable")[:SHOWN] if scores[at] >= WORTH_SHOWING]
+        candidates = tuple(Candidate(alike.measures[at].code, _rounded(scores[at])) for at in order)
+        first, second = ([float(scores[at]) for at in order] + [0.0, 0.0])[:2]
+        if first >= LEAST:
+            clear = first - second >= AHEAD
+            measure = candidates[0].measure if clear else None
+            return Match(one.matched(measure, candidates), "matched" if clear else "ambiguous")
+    everything = words.scores(grams, broken=broken)
+    best = int(everything.argmax())
+    least = LEAST if not candidates else max(LEAST, float(candidates[0].score) + AHEAD)
+    other = grams.measures[best].code if everything[best] >= least else None
+    if not one.unit:
+        outcome: Outcome = "no_unit"
+    elif alike is None:
+        outcome = "none"
+    else:
+        outcome = "weak" if other is None else "other_unit"
+    return Match(one.matched(None, candidates), outcome, other)
 
 
-def _scores(place: int, around: Surroundings, grams: Grams, numbered: npt.NDArray[np.int32]) -> Floats:
+def _words(
+    place: int,
+    around: Surroundings,
+    grams: Grams,
+    numbered: npt.NDArray[np.int32],
+    known: dict[tuple[Span, Span], Sequence[str]],
+) -> _Words:
     one = around.quantities[place]
     found = np.zeros(len(grams.pairs) + 1, np.float32)
     of = grams.numbered(one.of)
-    spans = {}
+    window, text = of, one.of
+    domains: Sequence[str] = ()
     if around.text:
         at = one.start
         before, after = around.beside(at)
@@ -151,38 +203,32 @@ def _scores(place: int, around: Surroundings, grams: Grams, numbered: npt.NDArra
             "clause": around.clause(at),
             "window": around.window(place),
         }
-    for name, (start, end) in spans.items():
-        found[numbered[start : max(end - 1, start)]] = _NEAR[name]
-    if spans and _SAYS_NOTHING.fullmatch(one.of):
-        found[numbered[before[0] : max(before[1] - 1, before[0])]] = _SUBJECT
+        near = {name: (max(start, at - _REACH), min(end, one.end + _REACH)) for name, (start, end) in spans.items()}
+        near["head"] = (spans["head"][0], min(spans["head"][1], spans["head"][0] + _REACH))
+        for name, (start, end) in near.items():
+            found[numbered[start : max(end - 1, start)]] = _NEAR[name]
+        if _SAYS_NOTHING.fullmatch(one.of):
+            start = max(before[0], at - _REACH)
+            found[numbered[start : max(before[1] - 1, start)]] = _SUBJECT
+        window = numbered[slice(*near["window"])]
+        text += around.words(near["part"])
+        key = (around.paragraph(at), spans["head"])
+        if key not in known:
+            known[key] = _domains(around, *key)
+        domains = known[key]
     found[of] = _NEAR["of"]
     found[0] = 0
-    window = numbered[slice(*spans["window"])] if spans else of
-    share, mass = grams.covered(found)
-    scores = _SHARES["covered"] * share + _SHARES["mass"] * mass + _SHARES["window"] * grams.explained(window)
-    scores = scores + _SHARES["of"] * grams.explained(of if (of > 0).any() else window)
-    if len(of) and of[-1]:
-        scores = scores - _HEADLESS * (grams.texts[of[-1]] == 0)
-    words = one.of + (around.words(spans["part"]) if spans else "")
-    for word, marked in grams.marked.items():
-        if word not in words:
-            scores = scores - _UNMARKED * marked
-    if spans:
-        for name in _domains(around, one.start):
-            if name in grams.domains:
-                scores = scores + _SHARES["domain"] * grams.domains[name]
-    capped: Floats = np.minimum(scores, np.float32(1))
-    return capped
+    return _Words(found, of, window, text, domains)
 
 
-def _domains(around: Surroundings, at: int) -> list[str]:
+def _domains(around: Surroundings, paragraph: Span, head: Span) -> tuple[str, ...]:
     """The domains that a paragraph names, or its heading."""
-    paragraph, (start, end) = around.words(around.paragraph(at)), around.head(at)
-    own = [domain.name.zh for domain in DOMAINS if domain.name.zh in paragraph]
-    heading = around.text[start:end].split("\n", 1)[0]
-    if own or len(heading) > 40:
+    text = around.words(paragraph)
+    own = tuple(domain.name.zh for domain in DOMAINS if domain.name.zh in text)
+    heading = around.words(head).split("\n", 1)[0]
+    if own or len(heading) > _LONG_HEADING:
         return own
-    return [name for name, words in _HEADINGS.items() if any(word in heading for word in words)]
+    return tuple(name for name, words in _HEADINGS.items() if any(word in heading for word in words))
 
 
 def _settled(matches: list[Match]) -> list[Match]:
@@ -198,8 +244,7 @@ def _settled(matches: list[Match]) -> list[Match]:
             continue
         scored = sorted(((_score(matches[place]), -place) for place in places), reverse=True)
         ahead = scored[0][0] - scored[1][0] >= Decimal(str(AHEAD))
-        for score, place in scored[1 if ahead else 0 :]:
-            del score
+        for _, place in scored[1 if ahead else 0 :]:
             quantity = matches[-place].quantity
             settled[-place] = replace(matches[-place], quantity=replace(quantity, measure=None), outcome="taken")
     return settled

@@ -56,7 +56,7 @@ def _gives(rate: Quantity, top: Interval, bottom: Interval) -> bool:
     """Whether some counts that the print leaves open give a rate."""
     if bottom.low <= 0:
         return True
-    if not (top.exact and bottom.exact) or rate.approximate or rate.low < rate.value - 1:
+    if not (top.exact and bottom.exact) or rate.approximate:
         return (top / bottom).overlaps(_span(rate))
     share = top.low / bottom.low / unit(rate.unit).factor
     digit = Fraction(1, 10 ** decimals_of(rate))

@@ -23,7 +23,7 @@ _PART: Final = re.compile(r"[\r\n。！？!?；;]+")
 _CLAUSE: Final = re.compile(r"[\r\n。！？!?；;，：:]+|,(?!\d{3}(?!\d))")  # a comma between digits is no pause
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Surroundings:
     """A text and its quantities in their order, cut into paragraphs, sentences, parts of sentences and clauses."""
 

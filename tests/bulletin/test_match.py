@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from time import perf_counter
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from libminsheng.bulletin.match import AHEAD, LEAST, SHOWN, match
 from libminsheng.bulletin.quantity import Quantity
+from libminsheng.bulletin.read import read_bulletin
 from libminsheng.vocabulary.units import unit
 from tests.bulletin.quantities import CATALOGUE, Said, said
 
@@ -119,13 +121,21 @@ def test_without_a_unit_or_a_text_nothing_is_guessed() -> None:
     assert match([], CATALOGUE, "") == ()
 
 
-def test_ten_thousand_letters_are_matched_in_a_tenth_of_a_second() -> None:
-    sentence = "为29名集中供养农村五保对象发放补助资金35.69万元，新开工棚户区保障房520套，惠及3034人；"
-    one = Said(sentence * 200)
-    for _ in range(200):
-        one.number("29名", "29", "人", "集中供养农村五保对象").number("35.69万元", "356900", "元", "补助资金", "50")
-        one.number("520套", "520", "套", "棚户区保障房").number("3034人", "3034", "人", "惠及")
-    match(one.quantities[:4], CATALOGUE, one.text)
+def test_ten_thousand_letters_are_read_and_matched_fast(repository: Path) -> None:
+    """A tenth of a second on an idle machine (`make bench` measures); here three times that, so that a busy one passes."""
+    text = ((repository / "examples/yaohai-2017/bulletin.txt").read_text("utf-8") * 20)[:10_000]
+    match(read_bulletin(text[:1000]), CATALOGUE)
+    times = []
+    for _ in range(3):
+        begun = perf_counter()
+        assert len(match(read_bulletin(text), CATALOGUE)) > 500
+        times.append(perf_counter() - begun)
+    assert min(times) < 0.3
+
+
+def test_a_sentence_without_end_takes_no_longer_for_each_number() -> None:
+    one = Said("共26项，其中" + "省级19项、" * 5000)
+    one.quantities = list(read_bulletin(one.text))
     begun = perf_counter()
-    match(one.quantities[:200], CATALOGUE, one.text)
-    assert perf_counter() - begun < 0.1
+    match(one.quantities, CATALOGUE, one.text)
+    assert perf_counter() - begun < 10

@@ -126,3 +126,5 @@ except ms.FormulaError as refusal:
     assert_type(refusal.faults, tuple[ms.Fault, ...])
     assert_type(refusal.faults[0].place, ms.Place)
     assert_type(refusal.text("zh"), str)
+assert_type(ms.check(bulletin, catalogue=catalogue), ms.Findings)
+assert_type(ms.draft_facts(bulletin, catalogue, "zh"), pl.DataFrame)
