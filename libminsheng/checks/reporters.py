@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, cast
 
 import numpy as np
+import polars as pl
 
 from libminsheng.checks.capped import most
 from libminsheng.checks.finding import Finding
@@ -195,6 +197,7 @@ def late_report(panel: Panel, settings: Settings) -> Iterator[Finding]:
             division = int(attendance.divisions[row])
             late.setdefault((division, str(newest)), []).append(_Gap(attendance.measure, division, newest, newest))
     found = list(late.values())
+    yield from _after_the_due_day(panel, settings)
     yield from most("late_report", settings, found, lambda gaps: _late_finding(panel, settings, gaps))
 
 
@@ -213,4 +216,41 @@ def _late_finding(panel: Panel, settings: Settings, gaps: list[_Gap]) -> Finding
         (),
         {"period": str(gap.first), "measures": len(gaps)},
         rule=settings.code(measure),
+    )
+
+
+def _after_the_due_day(panel: Panel, settings: Settings) -> Iterator[Finding]:
+    """Forms whose remark `reported`, the day on which they came, is after the due day of a rule that has one."""
+    dated = any(rule.settings.get("due_day") for rule in settings.rules)
+    if not dated or panel.facts is None or "reported" not in panel.facts.columns:
+        return
+    day = pl.col("reported").cast(pl.String).str.strip_chars().str.slice(0, 10).str.replace_all("[/.]", "-")
+    forms = panel.facts.select("division", "period", "measure", day.str.to_date("%Y-%m-%d", strict=False))
+    forms = forms.drop_nulls().group_by("division", "period", "measure").agg(pl.col("reported").max())
+    late: dict[tuple[str, str, datetime.date, datetime.date], list[str]] = {}
+    for division, text, known, reported in forms.iter_rows():
+        measure = panel.catalogue.measure_code(known)
+        if measure is None or settings.rule(measure) is None or not settings.number("due_day", measure):
+            continue
+        period = Period.parse(text, panel.catalogue.measures[measure].year_starts)
+        due = period.last_day + datetime.timedelta(days=int(settings.number("due_day", measure)))
+        if reported > due:
+            late.setdefault((panel.tree.resolve(division), str(period), reported, due), []).append(measure)
+    made = sorted(late.items())
+    yield from most("late_report", settings, made, lambda one: _overdue(settings, *one[0], sorted(one[1])))
+
+
+def _overdue(
+    settings: Settings, division: str, period: str, reported: datetime.date, due: datetime.date, measures: list[str]
+) -> Finding:
+    values: dict[str, object] = {"reported": reported, "due": due}
+    measure = measures[0] if len(measures) == 1 else None
+    return Finding(
+        "late_report",
+        settings.severity(measures[0]),
+        {"division": division, "period": period, **({"measure": measure} if measure else {})},
+        str(reported),
+        f"{reported} > {due}: {(reported - due).days}",
+        words=Text(say("checks.late_after_day", "zh", **values), say("checks.late_after_day", "en", **values)),
+        rule=settings.code(measures[0]),
     )

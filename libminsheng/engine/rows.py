@@ -26,7 +26,7 @@ from libminsheng.vocabulary.divisions import DivisionTree
 __all__ = ["Encoded", "Rows", "rows_of"]
 
 _REQUIRED: Final = ("division", "period", "measure", "value")
-_REMARKS: Final = ("approximate", "source", "note", "row", "file", "cell")
+_REMARKS: Final = ("approximate", "source", "note", "row", "file", "cell", "reported")
 _CORE: Final = ("division", "period", "measure", "scenario", "basis", "issuer", "unit")
 _COUNT: Final = "__rows"
 _LENGTH: Final = "__length"

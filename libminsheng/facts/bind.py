@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Bound", "bind", "usable"]
 
 _ROOM = 10**38 - 1
-_KEYS = ("row", "file", "cell", "value", "unit", "approximate", "source", "note")
+_KEYS = ("row", "file", "cell", "value", "unit", "approximate", "source", "note", "reported")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ __all__ = ["BASES", "MARKS", "REMARKS", "REQUIRED", "SCENARIOS", "STANDARD", "He
 
 REQUIRED: Final = ("division", "period", "measure", "value")
 REMARKS: Final = ("approximate", "source", "note")
-STANDARD: Final = (*REQUIRED, "project", "scenario", "basis", "unit", "issuer", *REMARKS)
+STANDARD: Final = (*REQUIRED, "project", "scenario", "basis", "unit", "issuer", *REMARKS, "reported")
 
 HEADERS: Final[dict[str, str]] = {
     "区划": "division", "行政区划": "division", "区划代码": "division", "行政区划代码": "division", "地区": "division",
@@ -28,6 +28,7 @@ HEADERS: Final[dict[str, str]] = {
     "约数": "approximate", "是否约数": "approximate", "近似": "approximate",
     "来源": "source", "出处": "source", "数据来源": "source",
     "备注": "note", "说明": "note", "注": "note",
+    "上报日期": "reported", "报送日期": "reported", "上报时间": "reported",
 }  # fmt: skip
 """Chinese headers of the standard columns. Any other header is a breakdown."""
 

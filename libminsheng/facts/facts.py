@@ -27,6 +27,7 @@ CORE: Final = (
     "row",
     "file",
     "cell",
+    "reported",
 )
 
 

@@ -141,7 +141,7 @@ def _read_file(
 def _nothing() -> pl.DataFrame:
     """The columns of facts without a row."""
     kinds: dict[str, Any] = {"value": pl.Decimal(38, 0), "approximate": pl.Boolean, "row": pl.UInt32}
-    return pl.DataFrame(schema={name: kinds.get(name, pl.String) for name in CORE if name != "cell"})
+    return pl.DataFrame(schema={name: kinds.get(name, pl.String) for name in CORE if name not in ("cell", "reported")})
 
 
 def _aligned(frames: list[pl.DataFrame], faults: list[Fault]) -> list[pl.DataFrame]:
@@ -241,6 +241,7 @@ def _read(table: Table) -> tuple[pl.DataFrame, int, list[Fault]]:
         "note": rows.texts("note"),
         "row": rows.frame["row"],
         "file": pl.repeat(table.file, len(rows.frame), dtype=pl.String, eager=True),
+        **({"reported": rows.texts("reported")} if "reported" in header.names else {}),
         **{name: rows.texts(name) for name in header.breakdowns if name},
     }
     for name in ("division", "period", "measure", "scenario", "basis"):
@@ -334,7 +335,7 @@ def without_twice(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
     keys = [
         name
         for name in frame.columns
-        if name not in ("value", "unit", "approximate", "source", "note", "row", "file", "cell")
+        if name not in ("value", "unit", "approximate", "source", "note", "row", "file", "cell", "reported")
     ]
     twice = frame.filter(pl.struct(keys).is_duplicated()) if len(frame) else frame
     if twice.is_empty():

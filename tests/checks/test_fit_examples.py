@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import libminsheng as ms
 from tests.checks.panels import FLOW, MONTHS, OTHER, STOCK, Key, Rows, checked, months, places, to_date
 
@@ -274,6 +276,29 @@ def test_the_newest_report_is_late_once_most_have_theirs() -> None:
     assert found.message("zh") == "多数单位已报 2017-12，该单位有 2 项指标未报"
     early = {key: value for key, value in rows.items() if key.period != "2017-12" or key.division == "aaa"}
     assert not checked(early, "late_report", "missing_report"), "most have not reported yet"
+
+
+def test_a_report_after_the_due_day_of_a_rule(tmp_path: Path) -> None:
+    pack = tmp_path / "due.toml"
+    pack.write_text(
+        '[[rule]]\ncode = "due_births"\ncheck = "late_report"\nseverity = "warning"\n'
+        'measures = ["live_births"]\nsettings = { due_day = 12 }\n',
+        "utf-8",
+    )
+    facts = tmp_path / "facts.csv"
+    facts.write_text(
+        "区划,时期,指标,数值,上报日期\n"
+        "340102,2017-Q4,live_births,5,2017-10-13\n340103,2017-Q4,live_births,6,2017/10/12\n"
+        "340102,2017-Q4,funds_used,7,2017-12-30\n",
+        "utf-8",
+    )
+    read = ms.read_facts(facts)
+    assert read.breakdowns == ()
+    found = only(ms.check(read, catalogue=ms.catalogue(packs=[pack]), only=["late_report"]))
+    assert found.where == {"division": "340102", "period": "2017-Q4", "measure": "live_births"}
+    assert (found.severity, found.rule, found.arithmetic) == ("warning", "due_births", "2017-10-13 > 2017-10-12: 1")
+    assert found.message("zh") == "2017-10-13 上报，晚于规定的 2017-10-12"
+    assert not ms.check(read, only=["late_report"]), "no rule says when it is due"
 
 
 # -------------------------------------------------------------------------------------- zeros
