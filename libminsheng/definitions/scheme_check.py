@@ -291,6 +291,8 @@ def _compared(watch: Watch, rule: LightRule, scope: Scope, place: partial[Place]
 
 
 def _fitting(actual: Formula, target: Formula, scope: Scope, place: Place) -> Iterable[Fault]:
-    """Actual and target count the same thing: their quotient is a plain ratio."""
+    """Actual and target count the same thing in the same statistical year: their quotient is a plain ratio."""
+    alone = [fault.code for side in (actual, target) for fault in check_formula(Parsed(side), "%", scope)]
+    codes = {"definitions.result_unit", "definitions.years_differ"} - ({"definitions.years_differ"} & set(alone))
     faults = check_formula(Parsed(Binary("/", actual, target)), "%", scope)
-    return [replace(fault, place=place) for fault in faults if fault.code == "definitions.result_unit"]
+    return [replace(fault, place=place) for fault in faults if fault.code in codes]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import Any, Literal, get_args, overload
+from typing import Any, Final, Literal, get_args, overload
 
 import polars as pl
 
@@ -28,6 +28,9 @@ __all__ = ["Ranked", "Ranking", "Ties", "rank"]
 
 Ties = Literal["exact", "printed"]
 """Whether two divisions are level where their exact values are, or where their printed ones are."""
+
+_LARGEST: Final = 40
+"""The power of ten that a target written as text may reach: an exact one of a billion digits never ends."""
 
 
 @dataclass(frozen=True)
@@ -258,10 +261,13 @@ def _direction(indicator: Indicator, better: str | None, target: object, faults:
 def _number(given: Decimal | Fraction | float | str, faults: list[Fault]) -> Fraction:
     """A target as the number that was written; a float is its shortest decimal."""
     try:
-        return given if isinstance(given, Fraction) else Fraction(Decimal(str(given)))
-    except (InvalidOperation, ValueError, OverflowError):
+        number = given if isinstance(given, Fraction) else Decimal(str(given))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if isinstance(number, Decimal) and not (number.is_finite() and abs(number.adjusted()) <= _LARGEST):
         faults.append(Fault("scoring.rank_number", values={"text": given}))
         return Fraction(0)
+    return Fraction(number)
 
 
 def _option(name: str, value: str, choices: Sequence[str]) -> Fault:

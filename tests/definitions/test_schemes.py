@@ -91,6 +91,7 @@ def watch(text: str, light: str = "pace") -> str:
     return f'[[light]]\ncode = "l"\nname = "灯"\ncompares = "{light}"\n{steps}\n[[watch]]\ncode = "w"\nlight = "l"\n{text}\n'
 
 
+BORN = '[[measure]]\ncode = "born"\nname = "出生数"\nunit = "个"\ntime = "flow"\nyear_starts = 10\n'
 GROUPS = 'groups = [\n  { code = "g", weight = 60 },\n  { code = "h", weight = 40 },\n]'
 
 SCHEMES = [
@@ -166,6 +167,7 @@ LIGHTS = [
     ("unknown_name", watch(f'actual = "don" {HERE}\ntarget = "due"')),
     ("unknown_name", watch(f'actual = "done"\ntarget = "due / de" {HERE}')),
     ("result_unit", watch(f'actual = "done"\ntarget = "money" {HERE}')),
+    ("years_differ", watch(f'actual = "done"\ntarget = "born" {HERE}') + BORN),
     ("missing_key", watch('actual = "done"\ntarget = "due"').replace('[[watch]]\ncode = "w"', f"[[watch]] {HERE}")),
     ("value", watch(f'actual = "done"\nrange = [1e999999999, ""] {HERE}', "range")),
     ("choice", watch(f'measure = "done"\naspect = "money" {HERE}')),

@@ -216,7 +216,7 @@ def test_a_direction_is_needed_and_a_target_where_it_says_so() -> None:
     assert refusal(figures, "births", "2017", level="county", better="target") == ["scoring.rank_target"]
     assert refusal(figures, "births", "2017", level="county", better="lower", target=1) == ["scoring.rank_no_target"]
     assert refusal(figures, "births", "2017", level="county", better="most") == ["scoring.option"]
-    for text in ("x", "nan", "inf"):
+    for text in ("x", "nan", "inf", "1e999999999", "-1e-999999999"):
         found = refusal(figures, "births", "2017", level="county", better="target", target=text)
         assert found == ["scoring.rank_number"]
 
