@@ -28,6 +28,8 @@ class Named:
     level: Level | None = None
 
 
+_DOCUMENTS: Final = (None, "province", "prefecture", "county")
+"""Levels of places that a bulletin is of."""
 _OWN = re.compile(r"[我全本](?P<level>[省市区县镇乡]|街道)(?![级域直场民内外])")
 _OWN_LEVELS: Final[Mapping[str, Level]] = {
     "省": "province", "市": "prefecture", "区": "county", "县": "county", "镇": "township", "乡": "township",
@@ -105,22 +107,30 @@ def find_divisions(plain: str, tree: DivisionTree) -> list[Named]:
 
 
 def document_division(named: Sequence[Named], tree: DivisionTree) -> str | None:
-    """The place that a document is of, as far as it says: the one of province to county that it names most.
+    """The place that a document is of, as far as it says: of province to county, the one that it speaks of most.
 
-    合肥市瑶海区 names 瑶海区 only. Of those that are named equally often it is the first; where only townships are
-    named, the county of them all.
+    What lies in a place speaks for it too, so nine subdistricts outweigh a city that the next article is
+    about; 我区 and 全市 say of which level it is. 合肥市瑶海区 names 瑶海区 only. Of those that enclose each other
+    it is the smallest that has more than half of what is said; of equals the first.
     """
-    counts = Counter(
-        one.codes[0]
-        for one, following in zip(named, [*named[1:], None], strict=False)
-        if len(one.codes) == 1
-        and tree.level(one.codes[0]) in (None, "province", "prefecture", "county")
-        and not (following and following.start == one.end and _lies_in(following, one.codes[0], tree))
-    )
-    if not counts:
-        above = {tree.lineage(one.codes[0])[1:2] for one in named if len(one.codes) == 1}
-        return next(iter(above))[0] if len(above) == 1 and above != {()} else None
-    return counts.most_common(1)[0][0]
+    spoken: Counter[str] = Counter()
+    for one, following in zip(named, [*named[1:], None], strict=False):
+        if len(one.codes) != 1 or (
+            following and following.start == one.end and _lies_in(following, one.codes[0], tree)
+        ):
+            continue
+        spoken.update(code for code in tree.lineage(one.codes[0]) if tree.level(code) in _DOCUMENTS)
+    own = Counter(one.level for one in named if one.level is not None)
+    level = own.most_common(1)[0][0] if own else None
+    if any(tree.level(code) == level for code in spoken):
+        spoken = Counter({code: count for code, count in spoken.items() if tree.level(code) == level})
+    if not spoken:
+        return None
+    most = max(spoken.values())
+    heavy = [code for code, count in spoken.items() if 2 * count > most]
+    leading = next(code for code, count in spoken.items() if count == most)
+    line = [code for code in heavy if leading in tree.lineage(code) or code == leading]
+    return max(line, key=lambda code: (len(tree.lineage(code)), spoken[code]))
 
 
 def _lies_in(named: Named, code: str, tree: DivisionTree) -> bool:

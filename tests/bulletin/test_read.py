@@ -252,3 +252,8 @@ def test_a_long_bulletin_is_read_in_a_moment() -> None:
 def test_time_grows_with_the_length_of_a_hostile_text(piece: str) -> None:
     short, long = (piece * (length // len(piece)) for length in (3_000, 24_000))
     assert _seconds(long) < 8 * 3 * max(_seconds(short), 0.005)
+
+
+def test_a_word_about_another_city_does_not_make_the_document_its() -> None:
+    text = "2017年，我区救助孤儿17人。三里街街道开展活动20场，红光街道3场，和平路街道5场。相关阅读：上海一所学校迎来40周年，上海的老师说。"
+    assert ms.read_bulletin(text).division == "340102"
