@@ -203,7 +203,7 @@ def _parent_finding(panel: Panel, settings: Settings, one: _Difference) -> Findi
     if family.scenario != "actual":
         severity = "note"
     elif severity == "error" and one.absent and own > total:
-        severity = "warning"
+        severity = "note" if len(one.absent) >= len(one.names) else "warning"  # the rest may be all of theirs
     return Finding(
         "parent_differs",
         severity,
