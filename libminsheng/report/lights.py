@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from libminsheng.definitions.lights import Light
+from libminsheng.definitions.parse import parse
 from libminsheng.engine.frame import breakdown_columns
 from libminsheng.errors import Language, current_language, say
+from libminsheng.report.condition import condition_words
+from libminsheng.report.formulas import formula_in_words
 from libminsheng.report.grid import Cell, Grid, Section, Tone
 from libminsheng.report.html import grid_fragment
 from libminsheng.report.numbers import grouped
@@ -30,6 +33,8 @@ _SHOWN: Final = 60
 _NUMBERS: Final = ("actual", "target", "pace", "forecast", "needed")
 _BEFORE: Final = ("division", "division_name", "period")
 _AFTER: Final = ("watch", "light", "actual", "target", "unit", "pace", "forecast", "needed", "status")
+_CONDITION: Final = ("flags", "missing")
+"""Beside the status, where a row stands alone; a table says them with it."""
 
 
 def light_words(light: Light | None, lang: Language | None = None) -> str:
@@ -49,7 +54,7 @@ def monitor_grid(found: Monitor, lang: Language | None = None, *, limit: int | N
     overall = {(one.division, tuple(one.by.items())): one for one in found.overall}
     sections = []
     for key, group in groupby(shown, key=lambda one: (one.division, tuple(one.by.items()))):
-        rows = [_row(one, lang) for one in group]
+        rows = [_row(one, found, lang) for one in group]
         sections.append(Section(_title(overall[key], found, lang), rows))
     notes = [fault.text(lang) for fault in found.figures.notes[:20]]
     if len(shown) < len(found):
@@ -69,8 +74,11 @@ def monitor_html(found: Monitor, lang: Language | None = None) -> str:
 
 
 def monitor_csv(found: Monitor, target: Path | BinaryIO, *, bom: bool = False) -> None:
-    """One row a watched thing: the columns of `Monitor.frame`, as CSV in UTF-8; codes are those of JSON."""
-    columns = [*_BEFORE, *_own(found).values(), "watch", "aspect", "rule", *_AFTER[1:]]
+    """One row a watched thing: the columns of `Monitor.frame`, as CSV in UTF-8; codes are those of JSON.
+
+    Several flags or missing operands are joined by ``;``.
+    """
+    columns = [*_BEFORE, *_own(found).values(), "watch", "aspect", "rule", *_AFTER[1:], *_CONDITION]
     rows_csv(columns, [row | codes for row, codes in zip(_texts(found), _codes(found), strict=True)], target, bom=bom)
 
 
@@ -84,7 +92,7 @@ def monitor_workbook(found: Monitor, target: Path | BinaryIO, lang: Language | N
 
 
 def _columns(found: Monitor) -> list[str]:
-    return [*_BEFORE, *_own(found).values(), *_AFTER]
+    return [*_BEFORE, *_own(found).values(), *_AFTER, *_CONDITION]
 
 
 def _own(found: Monitor) -> dict[str, str]:
@@ -101,6 +109,8 @@ def _codes(found: Monitor) -> list[dict[str, str | None]]:
             "rule": one.rule.code,
             "light": one.light,
             "status": one.status,
+            "flags": ";".join(one.flags),
+            "missing": ";".join(one.missing),
         }
         for one in found
     ]
@@ -124,6 +134,8 @@ def _texts(found: Monitor, lang: Language | None = None) -> list[dict[str, str |
             "forecast": None if one.forecast is None else f"{one.forecast:f}",
             "needed": None if one.needed is None else f"{one.needed:f}",
             "status": status_words(one.status, lang),
+            "flags": joined((flag_words(flag, lang) for flag in one.flags), lang),
+            "missing": ";".join(one.missing),
         }
         for one in found
     ]
@@ -146,11 +158,12 @@ def _title(one: Overall, found: Monitor, lang: Language) -> str:
     return words if not one.without else words + say("report.overall_without", lang, count=one.without)
 
 
-def _row(one: Watched, lang: Language) -> list[Cell]:
+def _row(one: Watched, found: Monitor, lang: Language) -> list[Cell]:
     decimals = one.figure.indicator.decimals
     tone = _TONES[one.light]
-    words = [] if one.status == "ok" else [status_words(one.status, lang)]
-    words += [flag_words(flag, lang) for flag in one.figure.flags if flag != "unverified_definition"]
+    missing = [formula_in_words(parse(text), found.figures.catalogue, lang) for text in one.missing]
+    sound = one.status == "ok" and not one.flags
+    words = "" if sound else condition_words(one.status, one.flags, missing, lang)
     target = grouped(one.target, decimals) if one.aim is not None else _range(one)
     return [
         Cell(one.name.in_(lang)),
@@ -161,7 +174,7 @@ def _row(one: Watched, lang: Language) -> list[Cell]:
         Cell(_number(one.pace, 2, "%")),
         Cell(_number(one.forecast, decimals)),
         Cell(_number(one.needed, decimals)),
-        Cell(joined(words, lang), "bad" if one.status != "ok" else "plain"),
+        Cell(words, "bad" if one.status != "ok" else "plain"),
     ]
 
 

@@ -33,7 +33,7 @@ SCORES_COLUMNS: Final = (
 )  # fmt: skip
 MONITOR_COLUMNS: Final = (
     "division", "division_name", "period", "watch", "aspect", "rule", "actual", "target", "unit", "pace",
-    "light", "status", "forecast", "needed",
+    "light", "status", "forecast", "needed", "flags", "missing",
 )  # fmt: skip
 """The columns of each frame, and of the sheet made of it, that are no breakdowns."""
 

@@ -14,7 +14,7 @@ from typing import Any, Final, overload
 import polars as pl
 
 from libminsheng.definitions.lights import LIGHTS, Light, LightRule, Watch, worst
-from libminsheng.engine.figures import Figure, Figures
+from libminsheng.engine.figures import FLAGS, Figure, Figures
 from libminsheng.engine.frame import breakdown_columns
 from libminsheng.engine.rounding import decimal_of
 from libminsheng.scoring.frames import MONITOR_COLUMNS, typed_frame
@@ -108,9 +108,20 @@ class Watched:
         each = math.ceil(max(Fraction(0), aim - value) / left * 10**decimals)
         return decimal_of(Fraction(each, 10**decimals), decimals, "truncate")
 
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Every flag of the actual, of the target and of the pace: who reports only one of the two is seen in the last."""
+        figures = [figure for figure in (self.figure, self.aim, self.speed) if figure is not None]
+        return tuple(flag for flag in FLAGS if any(flag in figure.flags for figure in figures))
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The operands that are missing, of the actual and of the target."""
+        figures = [figure for figure in (self.figure, self.aim) if figure is not None]
+        return tuple(dict.fromkeys(name for figure in figures for name in figure.missing))
+
     def as_dict(self) -> dict[str, Any]:
         """As JSON carries it: exact numbers as text."""
-        missing = [name for figure in (self.figure, self.aim) if figure is not None for name in figure.missing]
         return {
             "watch": self.watch.code,
             "name": {"zh": self.name.zh, "en": self.name.en},
@@ -127,8 +138,8 @@ class Watched:
             "status": self.status,
             "forecast": _text(self.forecast),
             "needed": _text(self.needed),
-            "flags": list(self.figure.flags),
-            "missing": list(dict.fromkeys(missing)),
+            "flags": list(self.flags),
+            "missing": list(self.missing),
         }
 
 
@@ -229,7 +240,7 @@ class Monitor(Sequence[Watched]):
         """One row a watched thing.
 
         Columns: division, period, the breakdowns, watch, aspect, rule, actual, target, unit, pace,
-        light, status, forecast, needed. Numbers are decimals, null where there is none.
+        light, status, forecast, needed, flags, missing. Numbers are decimals, null where there is none.
         """
         columns = breakdown_columns(dict.fromkeys(name for one in self._watched for name in one.by), MONITOR_COLUMNS)
         rows = [
@@ -256,7 +267,10 @@ class Monitor(Sequence[Watched]):
             ("division", "period", *columns.values(), "watch", "aspect", "rule")
         )
         kinds |= {"actual": scale, "target": scale, "unit": None, "pace": 2, "light": None, "status": None}
-        return typed_frame(rows, kinds | {"forecast": scale, "needed": scale})
+        return typed_frame(rows, kinds | {"forecast": scale, "needed": scale}).with_columns(
+            pl.Series("flags", [list(one.flags) for one in self._watched], dtype=pl.List(pl.String)),
+            pl.Series("missing", [list(one.missing) for one in self._watched], dtype=pl.List(pl.String)),
+        )
 
     def _repr_html_(self) -> str:
         from libminsheng.report.lights import monitor_html

@@ -66,6 +66,7 @@ def test_as_csv_in_codes_whatever_the_language(minsheng: Minsheng, may: Path, la
         ("task_done", "goal", "positive", "blue", "ok"),
         ("task_done", "goal", "positive", "", "no_data"),
     ]
+    assert [(row["flags"], row["missing"]) for row in rows][2:] == [("", ""), ("", "year_to_date(task_done)")]
 
 
 def test_as_a_workbook(minsheng: Minsheng, may: Path, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from libminsheng.report.scores import scores_csv, scores_workbook
 from libminsheng.report.workbook import figures_workbook
 from libminsheng.scoring.frames import COMPARISON_COLUMNS, MONITOR_COLUMNS, RANKING_COLUMNS, SCORES_COLUMNS
 
-FACTS_OWN: Final = {"division", "period", "value", "unit"}
+FACTS_OWN: Final = {"division", "period", "value", "unit", "reported"}
 """Columns of facts: no breakdown can be called so."""
 
 

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 import libminsheng as ms
+from libminsheng.report.lights import monitor_grid
 from tests.scoring.reports import COUNTY, facts, month, only, watch
 
 # ------------------------------------------------------------------------------------- the rules
@@ -259,7 +260,7 @@ def test_the_frame_of_lights() -> None:
     frame = ms.monitor(pl.concat(some_facts()), "2018-06", level="county").frame
     assert frame.columns == [
         "division", "period", "watch", "aspect", "rule", "actual", "target", "unit", "pace", "light", "status",
-        "forecast", "needed",
+        "forecast", "needed", "flags", "missing",
     ]  # fmt: skip
     assert frame.filter(pl.col("watch") == "task_done")["needed"].to_list() == [Decimal("13.3334"), Decimal("6.6667")]
     assert frame.schema["pace"] == pl.Decimal(38, 2)
@@ -288,3 +289,23 @@ def test_what_a_column_cannot_hold_is_refused() -> None:
     assert str(found[0].forecast) == f"23{'9' * 32}7.6000"
     with pytest.raises(ms.EvaluationError):
         _ = found.frame
+
+
+def test_a_county_that_reports_spending_but_no_budget_makes_the_pace_incomplete() -> None:
+    """The province's spending is all there and so is its budget, as far as it goes; together they are not."""
+    rows = pl.concat(
+        [
+            facts(("2018-05", "+funds_spent", 60), ("2018", "funds_budgeted", 100)),
+            facts(("2018-05", "+funds_spent", 60), division="340103"),
+        ]
+    )
+    one = only(ms.monitor(rows, "2018-05", divisions=["340000"]))
+    assert (one.actual, one.target, one.figure.flags) == (120, 100, ())
+    assert one.flags == ("incomplete",) == tuple(one.as_dict()["flags"])
+    found = ms.monitor(rows, "2018-05", divisions=["340000", "340103"])
+    assert found.frame["flags"].to_list() == [["incomplete"], ["incomplete"]]
+    assert found.frame["missing"].to_list() == [[], ["full_year(funds_budgeted)"]]
+    assert [cell.text for cell in [row[-1] for part in monitor_grid(found, "zh").sections for row in part.rows]] == [
+        "报送不全",
+        "缺数据；缺全年（预算资金）；报送不全",
+    ]
