@@ -88,14 +88,35 @@ def test_every_indicator_cites_a_source(builtin: Catalogue) -> None:
 def test_what_nobody_found_written_down_is_unverified(builtin: Catalogue) -> None:
     unverified = {indicator.code for indicator in builtin.indicators if not indicator.verified}
     assert unverified == {
+        "assistive_device_coverage",
         "card_payment_success_rate",
         "card_payment_timeliness_rate",
+        "child_rehabilitation_completion_rate",
+        "diabetes_management_rate",
+        "disabled_schooling_rate",
         "disbursement_rate",
+        "fitness_pass_rate",
         "funds_utilization_rate",
+        "health_emergency_timeliness_rate",
+        "health_supervision_reporting_rate",
+        "hypertension_management_rate",
+        "infectious_disease_reporting_rate",
+        "infectious_disease_timeliness_rate",
+        "jobs_per_seeker",
         "medical_insurance_rate",
         "pension_payment_rate",
         "pension_renewal_rate",
+        "primary_gross_enrolment_rate",
+        "radio_coverage",
+        "regular_exercise_rate",
+        "rehabilitation_coverage",
+        "senior_gross_enrolment_rate",
+        "severe_mental_management_rate",
+        "sports_instructors_per_thousand",
+        "task_completion_rate",
+        "television_coverage",
         "three_public_change_rate",
+        "works_completion_rate",
     }
 
 
