@@ -22,7 +22,6 @@ from libminsheng.errors import EvaluationError, Fault, nearest
 from libminsheng.scoring.frames import RANKING_COLUMNS, decimal_column
 from libminsheng.vocabulary.divisions import LEVELS, DivisionTree
 from libminsheng.vocabulary.periods import Period
-from libminsheng.vocabulary.units import unit
 
 __all__ = ["Ranked", "Ranking", "Ties", "rank"]
 
@@ -328,6 +327,5 @@ def _value(figure: Figure, *, printed: bool) -> Fraction:
     if printed:
         assert figure.value is not None
         return Fraction(figure.value)
-    exact = figure.exact
-    assert exact is not None
-    return exact / unit(figure.unit).factor
+    assert figure.printed is not None
+    return figure.printed
