@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
+from typing import Annotated, Final
 
 import typer
 
 from libminsheng.cli import inputs, options
 from libminsheng.cli.outcome import tell
-from libminsheng.cli.output import check_target, form_for, write, write_grid, write_text
+from libminsheng.cli.output import Listing, check_target, form_for, write_listing
 from libminsheng.cli.progress import LONG, progress
 from libminsheng.errors import Fault, say
-
-if TYPE_CHECKING:
-    from libminsheng.scoring.comparison import Comparison
 
 __all__ = ["compare"]
 
@@ -71,24 +67,13 @@ def compare(
         tell(compared.notes)
     if not len(compared):
         tell([Fault("cli.no_figures")])
-    _write(compared, output, chosen)
+    from libminsheng.report import growth as shown
 
-
-def _write(compared: Comparison, target: Path | None, form: str) -> None:
-    told = Fault("cli.wrote", values={"file": target, "count": len(compared)})
-    from libminsheng.report import export
-    from libminsheng.report import growth as report
-
-    if form == "table":
-        write_grid(target, report.comparison_grid(compared), told=told)
-    elif form == "json":
-        write_text(target, export.json_lines(change.as_dict() for change in compared), told=told)
-    else:
-
-        def writer(stream: BinaryIO) -> None:
-            if form == "csv":
-                report.comparison_csv(compared, stream, bom=target is not None)
-            else:
-                report.comparison_workbook(compared, stream)
-
-        write(target, writer, told=told)
+    listing = Listing(
+        lambda: shown.comparison_grid(compared),
+        lambda: (change.as_dict() for change in compared),
+        lambda stream, bom: shown.comparison_csv(compared, stream, bom=bom),
+        lambda stream: shown.comparison_workbook(compared, stream),
+    )
+    told = Fault("cli.wrote", values={"file": output, "count": len(compared)})
+    write_listing(output, chosen, listing, told=told)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
+from typing import Annotated, Final
 
 import typer
 
 from libminsheng.cli import inputs, options
 from libminsheng.cli.outcome import tell
-from libminsheng.cli.output import check_target, form_for, write, write_grid, write_text
+from libminsheng.cli.output import Listing, check_target, form_for, write_listing
 from libminsheng.errors import Fault
 from libminsheng.vocabulary.periods import Period
-
-if TYPE_CHECKING:
-    from libminsheng.scoring.ranking import Ranking
 
 __all__ = ["rank"]
 
@@ -70,24 +66,13 @@ def rank(
     ranked = ranking.rank(figures, indicator, asked, by, level=level, better=better, target=aim, ties=ties)
     if chosen != "table":
         tell(figures.notes)
-    _write(ranked, output, chosen)
-
-
-def _write(ranked: Ranking, target: Path | None, form: str) -> None:
-    told = Fault("cli.wrote", values={"file": target, "count": len(ranked)})
-    from libminsheng.report import export
     from libminsheng.report import ranking as report
 
-    if form == "table":
-        write_grid(target, report.ranking_grid(ranked), told=told)
-    elif form == "json":
-        write_text(target, export.json_lines(place.as_dict() for place in ranked), told=told)
-    else:
-
-        def writer(stream: BinaryIO) -> None:
-            if form == "csv":
-                report.ranking_csv(ranked, stream, bom=target is not None)
-            else:
-                report.ranking_workbook(ranked, stream)
-
-        write(target, writer, told=told)
+    listing = Listing(
+        lambda: report.ranking_grid(ranked),
+        lambda: (place.as_dict() for place in ranked),
+        lambda stream, bom: report.ranking_csv(ranked, stream, bom=bom),
+        lambda stream: report.ranking_workbook(ranked, stream),
+    )
+    told = Fault("cli.wrote", values={"file": output, "count": len(ranked)})
+    write_listing(output, chosen, listing, told=told)
