@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from libminsheng.checks.capped import written
+from libminsheng.engine.figures import exact_decimal
 
 __all__ = ["added", "smallest"]
 
@@ -19,8 +20,7 @@ def smallest(total: int, decimals: int) -> Decimal:
     >>> smallest(35690, 2)
     Decimal('356.90')
     """
-    sign, digits = int(total < 0), tuple(int(digit) for digit in str(abs(total)))
-    return Decimal((sign, digits, -decimals))
+    return exact_decimal(total, decimals)
 
 
 def added(values: Sequence[Decimal], total: Decimal) -> str:

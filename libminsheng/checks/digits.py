@@ -22,6 +22,7 @@ from libminsheng.checks.settings import Settings, settings_of
 from libminsheng.checks.suspects import Suspects, suspects
 from libminsheng.checks.swaps import explained as swaps
 from libminsheng.checks.unit_slips import explained as slips
+from libminsheng.engine.figures import exact_decimal
 
 __all__ = ["Misprint", "digits_transposed", "misprint", "misprints"]
 
@@ -220,4 +221,4 @@ def _hypotheses(panel: Panel, found: Misprint) -> Iterator[Hypothesis]:
 
 
 def _units(panel: Panel, at: int, value: int) -> str:
-    return written(Decimal(value).scaleb(-panel.measure(at).decimals))
+    return written(exact_decimal(value, panel.measure(at).decimals))

@@ -1,4 +1,4 @@
-"""What was reported, laid out for checks: one entry a key, and grids of divisions by periods."""
+"""What was reported, laid out for checks: grids of divisions by periods, and where each number was read."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import polars as pl
 from libminsheng.checks.ledger import Ledger
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.measure import Measure
+from libminsheng.engine.figures import exact_decimal
 from libminsheng.engine.sums import Sums, aggregate
 from libminsheng.facts import Facts
 from libminsheng.vocabulary.divisions import DivisionTree
@@ -50,10 +51,7 @@ class Grid:
 class Panel:
     """What was reported under each key, its exact values, and where each was read.
 
-    `entries` has a row for each key, in the order of `sums`: at, measure, scenario, issuer,
-    division, period, grain (0 month … 3 year), first and last (absolute months), year, cell, total (no
-    project, no breakdown), cumulative, estimated, value (in the measure's unit, as a float to
-    look for what stands out; `exact` gives the number itself).
+    Entries are the numbers of the `sums`; `exact` gives the number itself, `where` its place.
     """
 
     catalogue: Catalogue
@@ -77,40 +75,6 @@ class Panel:
         return cls(catalogue, tree, aggregate(facts, catalogue, tree), frame)
 
     @cached_property
-    def entries(self) -> pl.DataFrame:
-        sums = self.sums
-        periods, families = sums.periods, sums.families
-        measures = [self.catalogue.measures[family.measure] for family in families]
-        scale = np.array([10.0**-measure.decimals for measure in measures])
-
-        def by_period(values: list[Any]) -> Any:
-            return np.array(values)[sums.period] if values else np.zeros(0, np.int64)
-
-        def named(texts: list[str | None], codes: Ints) -> pl.Series:
-            return pl.Series(texts, dtype=pl.String).gather(codes)
-
-        bare = np.array([all(part is None for part in cell) for cell in sums.cells], np.bool_)
-        return pl.DataFrame(
-            {
-                "at": np.arange(len(sums)),
-                "measure": named([family.measure for family in families], sums.family),
-                "scenario": named([family.scenario for family in families], sums.family),
-                "issuer": named([family.issuer for family in families], sums.family),
-                "division": named(list(sums.divisions), sums.division),
-                "period": named([str(period) for period in periods], sums.period),
-                "grain": by_period([GRAINS.index(period.grain) for period in periods]),
-                "first": by_period([period.first_month for period in periods]),
-                "last": by_period([period.last_month for period in periods]),
-                "year": by_period([period.year.index for period in periods]),
-                "cell": sums.cell,
-                "total": bare[sums.cell],
-                "cumulative": sums.cumulative,
-                "estimated": sums.estimated,
-                "value": sums.total.astype(np.float64) * scale[sums.family],
-            }
-        )
-
-    @cached_property
     def ledger(self) -> Ledger:
         """The same entries by series, division and year, a year's periods side by side."""
         return Ledger(self.sums, self.catalogue, self.tree)
@@ -118,7 +82,7 @@ class Panel:
     def exact(self, at: int) -> Decimal:
         """The value of an entry, in its measure's unit."""
         measure = self.measure(at)
-        return Decimal(int(self.sums.total[at])).scaleb(-measure.decimals)
+        return exact_decimal(int(self.sums.total[at]), measure.decimals)
 
     def measure(self, at: int) -> Measure:
         """The measure of an entry."""
@@ -184,18 +148,36 @@ class Panel:
 
     def grains(self, measure: str) -> tuple[Grain, ...]:
         """The grains at which a measure's actual totals were reported, finest first."""
-        found = self._by_measure.get((measure,))
-        return () if found is None else tuple(GRAINS[grain] for grain in sorted(found["grain"].unique().to_list()))
+        found = self._by_measure.get(measure)
+        if found is None:
+            return ()
+        reported = np.bincount(self.sums.period[found], minlength=len(self._grain)) > 0
+        return tuple(GRAINS[grain] for grain in np.unique(self._grain[reported]).tolist())
 
     @property
     def measures(self) -> tuple[str, ...]:
         """The measures of which actual totals were reported."""
-        return tuple(sorted(key[0] for key in self._by_measure))
+        return tuple(self._by_measure)
 
     @cached_property
-    def _by_measure(self) -> Mapping[tuple[Any, ...], pl.DataFrame]:
-        actual = self.entries.filter((pl.col("scenario") == "actual") & pl.col("total"))
-        return actual.partition_by("measure", as_dict=True)
+    def _grain(self) -> Ints:
+        """The grain of each period of the sums."""
+        return np.array([GRAINS.index(period.grain) for period in self.sums.periods], np.int64)
+
+    @cached_property
+    def _by_measure(self) -> Mapping[str, Ints]:
+        """The entries of each measure's actual totals: no project, no breakdown."""
+        sums = self.sums
+        bare = np.array([all(part is None for part in cell) for cell in sums.cells], np.bool_)
+        found: dict[str, Ints] = {}
+        for measure, scenario in sorted(sums.by_measure):
+            if scenario == "actual":
+                parts = [sums.of_family(family) for family in sums.by_measure[measure, scenario]]
+                at = np.concatenate([np.arange(part.start, part.stop) for part in parts])
+                at = at if bare.all() else at[bare[sums.cell[at]]]
+                if len(at):
+                    found[measure] = at
+        return found
 
     def grid(self, measure: str, grain: Grain | None = None) -> Grid | None:
         """A measure's actual totals as divisions × periods, by default at the finest grain reported."""
@@ -216,19 +198,21 @@ class Panel:
                 yield grid
 
     def _made(self, measure: str, grain: Grain) -> Grid | None:
-        rows = self._by_measure[(measure,)].filter(pl.col("grain") == GRAINS.index(grain))
-        if rows.is_empty():
+        sums, known, at = self.sums, self.catalogue.measures[measure], self._by_measure[measure]
+        if len(self.grains(measure)) > 1:
+            at = at[self._grain[sums.period[at]] == GRAINS.index(grain)]
+        if not len(at):
             return None
-        at = rows["at"].to_numpy()
-        number, known = self.sums.division[at], self.catalogue.measures[measure]
-        indexes = np.array([period.index for period in self.sums.periods])[self.sums.period[at]]
+        indexes = np.array([period.index for period in sums.periods])[sums.period[at]]
         first, last = int(indexes.min()), int(indexes.max())
-        places, row = np.unique(number, return_inverse=True)
+        present = np.zeros(len(sums.divisions), np.bool_)
+        present[sums.division[at]] = True
+        places, row = np.flatnonzero(present), (np.cumsum(present) - 1)[sums.division[at]]
         shape = (len(places), last - first + 1)
         values, where = np.full(shape, np.nan), np.full(shape, -1, np.int64)
         late = np.zeros(shape, np.bool_)
-        own = rows["value"].to_numpy()
-        cumulative = rows["cumulative"].to_numpy()
+        own = sums.total[at].astype(np.float64) * 10.0**-known.decimals
+        cumulative = sums.cumulative[at]
         for basis in (True, False):  # a report of the period itself stands before a cumulative one
             mine = cumulative == basis
             spot = (row[mine], indexes[mine] - first)

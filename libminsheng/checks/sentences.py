@@ -9,6 +9,7 @@ from libminsheng.checks.finding import Hypothesis
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.formula import Formula, Name
 from libminsheng.definitions.rule import Rule
+from libminsheng.engine.figures import exact_decimal
 from libminsheng.errors import Language, say
 from libminsheng.vocabulary.text import Text
 
@@ -56,6 +57,6 @@ def plain(number: Fraction | Decimal | int, decimals: int = 4) -> str:
     exact = Fraction(number)
     scaled = exact * 10**decimals
     whole = int(abs(scaled) + Fraction(1, 2)) * (-1 if scaled < 0 else 1)
-    text = f"{Decimal(whole).scaleb(-decimals):f}"
+    text = f"{exact_decimal(whole, decimals):f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text if scaled.denominator == 1 else f"≈{text}"

@@ -18,6 +18,7 @@ from libminsheng.checks.settings import Settings, settings_of
 from libminsheng.checks.suspects import Suspects, suspects
 from libminsheng.checks.swaps import explained as swaps
 from libminsheng.definitions.measure import Measure
+from libminsheng.engine.figures import exact_decimal
 from libminsheng.errors import say
 from libminsheng.vocabulary.text import Text
 from libminsheng.vocabulary.units import PREFIXES, unit
@@ -204,8 +205,8 @@ def _factor(power: int) -> str:
 
 
 def _arithmetic(panel: Panel, slip: Slip) -> str:
-    exact = panel.exact(slip.at)
-    back = exact.scaleb(-slip.power)
+    more, less = max(-slip.power, 0), max(slip.power, 0)
+    back = exact_decimal(int(panel.sums.total[slip.at]) * 10**more, panel.measure(slip.at).decimals + less)
     sign = "÷" if slip.power > 0 else "×"
     return f"{shown(panel, slip.at)} {sign} {_factor(slip.power)} = {written(back)} ≈ {printed(slip.expected)}"
 
