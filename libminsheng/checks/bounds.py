@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 
-from libminsheng.checks.asked import Answer, Asked, answers, leaves
+from libminsheng.checks.asked import Answer, Asked, answers, leaves, to_date, values_at
 from libminsheng.checks.finding import Finding, Severity
 from libminsheng.checks.panel import Panel
 from libminsheng.checks.ruled import MOST, left_out, refusals, whereabouts
@@ -26,9 +27,9 @@ _OUT = 1
 def bounds(panel: Panel, settings: Settings) -> Iterator[Finding]:
     """Every offered indicator's figure that lies outside its bounds.
 
-    A task's completion rate has no bounds, so one of 182 % is not a finding. A rate whose months may
-    lag can leave its bounds in a month and be right in the year; what contradicts itself for certain is
-    said by the rules about sets and their subsets.
+    A task's completion rate has no bounds, so one of 182 % is not a finding. What was spent in a month may
+    have come in the month before: a part of a year is out of bounds only where the year so far is too. (Beyond
+    the rule's `most` figures are counted by their period alone.)
     """
     rule = settings.rule()
     if rule is None:
@@ -40,6 +41,8 @@ def bounds(panel: Panel, settings: Settings) -> Iterator[Finding]:
     count = 0
     for answer in answers(panel, asked, refused):
         failing = np.flatnonzero(answer.good & (answer.block.flags & _OUT != 0))
+        if count < most:
+            failing = _so_far_too(panel, answer, failing)
         for position in failing[: max(0, most - count)].tolist():
             yield _finding(panel, rule, settings.severity(), answer, position)
         count += len(failing)
@@ -56,6 +59,23 @@ def _asked(panel: Panel, code: str) -> Iterator[Asked]:
         measures = leaves(panel.catalogue.inlined(edition, last))
         if measures:
             yield Asked(edition, measures)
+
+
+def _so_far_too(panel: Panel, answer: Answer, failing: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The failing positions that are out of bounds in the year so far as well, or of which the year so far is not known."""
+    indicator = answer.asked.indicator
+    last = max(period.last_day for period in panel.sums.periods)
+    formula = panel.catalogue.inlined(indicator, last)
+    so_far = to_date(formula, panel.catalogue)
+    if not len(failing) or answer.grain == "year" or so_far == formula:
+        return failing
+    asked = {"so_far": Indicator(f"{indicator.code}__so_far", so_far, indicator.unit)}
+    low, high = indicator.bounds or (None, None)
+    stands = []
+    for values in values_at(panel, asked, answer, failing.tolist()):
+        value = values["so_far"]
+        stands.append(value is None or (low is not None and value < low) or (high is not None and value > high))
+    return failing[np.array(stands, np.bool_)]
 
 
 def _finding(panel: Panel, rule: Rule, severity: Severity, answer: Answer, position: int) -> Finding:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from libminsheng.checks.asked import Answer, Asked, answers, leaves, to_date, values_at
 from libminsheng.checks.compare import prepared
@@ -30,7 +31,10 @@ _POWERS: Final = (4, 3, 2, -2, -3, -4)
 
 
 def ratio_range(panel: Panel, settings: Settings) -> Iterator[Finding]:
-    """Rules of the check ``range``: a formula below `low` or above `high`, as 5.83 persons a dwelling."""
+    """Rules of the check ``range``: a formula below `low` or above `high`, as 5.83 persons a dwelling.
+
+    Where a rule has a `least`, ratios to less than that are left alone: a family of six in one dwelling is no mistake.
+    """
     asked = {}
     for rule in standing_rules(settings):
         assert rule.left is not None
@@ -43,11 +47,14 @@ def ratio_range(panel: Panel, settings: Settings) -> Iterator[Finding]:
     for answer in answers(panel, [one for _, one in asked.values()], refused):
         rule = asked[answer.asked.indicator.code][0]
         factor = unit(rule.unit).factor
+        good = answer.good
+        if "least" in rule.settings:
+            good = good & (answer.block.bottom >= int(rule.settings["least"] * 10**answer.block.bottom_scale))
         failing = np.zeros(len(answer.good), np.bool_)
         for limit, side in ((rule.low, -1), (rule.high, 1)):
             if limit is not None:
                 failing |= answer.against(Fraction(limit) * factor) == side
-        shown, more = cut(np.flatnonzero(failing & answer.good).tolist(), rule)
+        shown, more = cut(np.flatnonzero(failing & good).tolist(), rule)
         yield from (_outside(panel, rule, answer, position, factor) for position in shown)
         yield from more
     yield from refusals(refused)
@@ -130,6 +137,7 @@ def _off(panel: Panel, one: _Heads, answer: Answer) -> Iterator[Finding]:
     for count in sorted({int(number) for number in months}):
         over, under = answer.against(count * (1 + tolerance)), answer.against(count * (1 - tolerance))
         failing |= ((over > 0) | (under < 0)) & (months == count)
+    failing &= _several_heads(one, answer, months)
     shown, more = cut(np.flatnonzero(failing & answer.good).tolist(), one.rule)
     if not shown:
         return
@@ -140,6 +148,20 @@ def _off(panel: Panel, one: _Heads, answer: Answer) -> Iterator[Finding]:
     for position, values in zip(shown, values_at(panel, wanted, answer, shown), strict=True):
         yield _unpaid(panel, one, answer, position, values, int(months[position]))
     yield from more
+
+
+def _several_heads(one: _Heads, answer: Answer, months: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Where an amount is off by what so many `heads` are paid: with few heads one who came in mid-year is no mistake."""
+    if "heads" not in one.rule.settings:
+        return np.ones(len(answer.good), np.bool_)
+    heads = np.full(len(answer.good), 1e18)  # of sums of what others reported nothing is known
+    at, position = answer.entries(one.rule.measures[1])
+    heads[position] = answer.reports.panel.sums.total[at].astype(np.float64)
+    scale = 10.0 ** (answer.block.bottom_scale - answer.block.top_scale)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        paid = answer.block.top.astype(np.float64) / answer.block.bottom.astype(np.float64) * scale / months
+        several: npt.NDArray[np.bool_] = np.abs(paid - 1) * heads >= float(one.rule.settings["heads"])
+    return several
 
 
 def _months(one: _Heads, elapsed: int, answer: Answer) -> int:

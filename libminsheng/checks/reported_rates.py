@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -21,6 +22,7 @@ from libminsheng.definitions.check import unit_of
 from libminsheng.definitions.formula import Binary, Formula, Name
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.rule import Rule
+from libminsheng.engine.figures import exact_decimal
 from libminsheng.errors import Fault
 from libminsheng.vocabulary.units import unit
 
@@ -41,14 +43,20 @@ def rate(panel: Panel, settings: Settings) -> Iterator[Finding]:
     refused: list[Fault] = []
     judged: dict[str, set[int]] = {code: set() for code in rules}
     asked = [Asked(_ratio(rule, panel), frozenset(rule.measures)) for rule in rules.values() if len(rule.measures) == 3]
+    doubtful: list[tuple[Rule, Answer, list[tuple[int, int]]]] = []
     for answer in answers(panel, asked, refused):
         rule = rules[answer.asked.indicator.code.removesuffix("__ratio")]
         at, position = _printed(answer, rule)
         judged[rule.code].update(at.tolist())
-        wrong = _doubtful(panel, answer, at, position)
-        shown, more = cut(range(len(wrong)), rule)
-        yield from _judged(panel, rule, answer, [wrong[number] for number in shown])
-        yield from more
+        doubtful.append((rule, answer, _not_half_up(panel, answer, _doubtful(panel, answer, at, position))))
+    right = _right_so_far(panel, [(rule, answer) for rule, answer, pairs in doubtful if pairs])
+    for rule, answer, pairs in doubtful:
+        left = [pair for pair in pairs if pair[0] not in right]
+        cut_off = [pair for pair in left if _ways(panel, answer, *pair)[1]]
+        for some, code in ((sorted(set(left) - set(cut_off)), rule.finding), (cut_off, "rate_truncated")):
+            shown, more = cut(range(len(some)), replace(rule, finding=code))
+            yield from _judged(panel, rule, answer, [some[number] for number in shown])
+            yield from more
     alone = {
         f"{rule.code}__count{number}": (rule, number)
         for rule in rules.values()
@@ -120,11 +128,36 @@ def _doubtful(
     return [(int(at[spot]), int(position[spot])) for spot in spots]
 
 
+def _ways(panel: Panel, answer: Answer, at: int, position: int) -> tuple[bool, bool]:
+    """Whether a printed rate is its quotient rounded half up, and cut off."""
+    number, scale, _ = _as_printed(panel, at)
+    half_up, cut_off = _rounded(answer.value(position) / unit(answer.asked.indicator.unit).factor, scale)
+    return number == half_up, number == cut_off
+
+
+def _not_half_up(panel: Panel, answer: Answer, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The pairs whose rate is not its quotient rounded half up, exactly."""
+    return [pair for pair in pairs if not _ways(panel, answer, *pair)[0]]
+
+
+def _right_so_far(panel: Panel, asked: Sequence[tuple[Rule, Answer]]) -> set[int]:
+    """The entries of rates that are right of the year so far."""
+    rules = {f"{rule.code}__to_date": rule for rule, answer in asked if answer.grain != "year"}
+    ratios = [Asked(_ratio(rule, panel, so_far=True), frozenset(rule.measures)) for rule in rules.values()]
+    right: set[int] = set()
+    for answer in answers(panel, ratios, []):
+        at, position = _printed(answer, rules[answer.asked.indicator.code])
+        doubtful = _doubtful(panel, answer, at, position)
+        wrong = {pair[0] for pair in doubtful if not any(_ways(panel, answer, *pair))}
+        right.update(set(at.tolist()) - wrong)
+    return right
+
+
 def _as_printed(panel: Panel, at: int) -> tuple[int, int, Decimal]:
     """A printed rate: the whole number of its last digit, its decimals, and itself."""
     numbers, decimals = _digits(panel, np.array([at]))
     number, scale = int(numbers[0]), int(decimals[0])
-    return number, scale, Decimal(number).scaleb(-scale)
+    return number, scale, exact_decimal(number, scale)
 
 
 def _rounded(value: Fraction, scale: int) -> tuple[int, int]:
@@ -134,24 +167,19 @@ def _rounded(value: Fraction, scale: int) -> tuple[int, int]:
 
 
 def _judged(panel: Panel, rule: Rule, answer: Answer, pairs: Sequence[tuple[int, int]]) -> Iterator[Finding]:
-    """The verdict on each doubtful rate; of a part of the year also by what was reported so far."""
+    """What is said of rates that are not their quotient rounded half up."""
     if not pairs:
         return
     positions = [position for _, position in pairs]
     wanted = {"top": _count(f"{rule.code}__top", rule.measures[1], panel)}
     wanted |= {"bottom": _count(f"{rule.code}__bottom", rule.measures[2], panel)}
-    if answer.grain != "year":
-        wanted["so_far"] = _ratio(rule, panel, so_far=True)
     factor = unit(answer.asked.indicator.unit).factor
     for (at, position), values in zip(pairs, values_at(panel, wanted, answer, positions), strict=True):
         number, scale, shown = _as_printed(panel, at)
         half_up, cut_off = _rounded(answer.value(position) / factor, scale)
-        so_far = values.get("so_far")
-        if number == half_up or (so_far is not None and number in _rounded(so_far, scale)):
-            continue
         text = answer.asked.indicator.unit
         top, bottom = (values[name] or Fraction(0) for name in ("top", "bottom"))
-        ways = [f"{Decimal(one).scaleb(-scale):f}" for one in (half_up, cut_off)]
+        ways = [f"{exact_decimal(one, scale):f}" for one in (half_up, cut_off)]
         named = {"rate": f"{shown:f}", "unit": text, "half_up": ways[0], "truncated": ways[1]}
         quotient = f"{plain(top)} / {plain(bottom)} = {plain(answer.value(position) / factor)} {text}"
         if number == cut_off:

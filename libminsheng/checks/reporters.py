@@ -15,6 +15,7 @@ from libminsheng.checks.finding import Finding
 from libminsheng.checks.ledger import Bools
 from libminsheng.checks.panel import Panel
 from libminsheng.checks.settings import Settings
+from libminsheng.checks.unrated import unrated
 from libminsheng.engine.places import Ints
 from libminsheng.errors import say
 from libminsheng.vocabulary.periods import GRAINS, Period
@@ -43,6 +44,11 @@ class Attendance:
         share, least = settings.number("usual", self.measure), settings.number("least", self.measure)
         usual: Bools = (count >= least) & (count >= share * since)
         return usual
+
+    def unrated(self, panel: Panel) -> Bools:
+        """Where a printed rate could not be reported, because there is nothing that it is a share of."""
+        divisions = [panel.sums.divisions[division] for division in self.divisions.tolist()]
+        return unrated(panel, self.measure, divisions, self.periods)
 
     def asked(self, usual: Bools, peers: float) -> Bools:
         """Whether a report can be asked for: most of the other usual reporters gave theirs, or there are none."""
@@ -115,12 +121,12 @@ def missing_report(panel: Panel, settings: Settings) -> Iterator[Finding]:
     for attendance in attendances(panel):
         usual = attendance.usual(settings)
         forms[attendance.divisions[usual]] += 1
-        gaps.extend(_gaps(attendance, usual, settings))
+        gaps.extend(_gaps(panel, attendance, usual, settings))
     found = _by_form(gaps, forms)
     yield from most("missing_report", settings, found, lambda one: _gap_finding(panel, settings, one))
 
 
-def _gaps(attendance: Attendance, usual: Bools, settings: Settings) -> Iterator[_Gap]:
+def _gaps(panel: Panel, attendance: Attendance, usual: Bools, settings: Settings) -> Iterator[_Gap]:
     """Runs of missing periods; the newest one is not missing but late, and of what is mostly 0 blanks are another finding."""
     reported = attendance.reported
     if reported[:, :-1].all():
@@ -130,6 +136,8 @@ def _gaps(attendance: Attendance, usual: Bools, settings: Settings) -> Iterator[
     missing = ~reported & begun & (usual & ~mostly_zero)[:, None]
     missing &= attendance.asked(usual, settings.number("peers", attendance.measure))
     missing[:, -1] = False
+    if missing.any():
+        missing &= ~attendance.unrated(panel)
     edges = np.diff(missing.astype(np.int8), axis=1, prepend=0, append=0)
     starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
     for (row, start), (_, end) in zip(starts.tolist(), ends.tolist(), strict=True):
@@ -191,6 +199,7 @@ def late_report(panel: Panel, settings: Settings) -> Iterator[Finding]:
             continue
         usual = attendance.usual(settings)
         asked = attendance.asked(usual, settings.number("peers", attendance.measure))[:, -1]
+        asked &= ~attendance.unrated(panel)[:, -1]
         newest = attendance.periods[-1]
         alone = usual.sum() < 2
         for row in np.flatnonzero(usual & asked & ~attendance.reported[:, -1] & ~alone).tolist():

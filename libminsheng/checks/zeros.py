@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from libminsheng.checks.capped import most, written
 from libminsheng.checks.finding import Finding, Hypothesis, hypothesis
 from libminsheng.checks.ledger import Bools
 from libminsheng.checks.panel import Grid, Panel
 from libminsheng.checks.settings import Settings
+from libminsheng.checks.unrated import none_counted
 from libminsheng.engine.places import Ints
 from libminsheng.errors import say
 from libminsheng.vocabulary.text import Text
 
 __all__ = ["blank_zero"]
+
+Floats = npt.NDArray[np.float64]
+
+_NORMAL: Final = 1.4826
+"""A standard deviation is so many median absolute deviations where errors are normal."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +45,15 @@ def blank_zero(panel: Panel, settings: Settings) -> Iterator[Finding]:
     zero = np.unique(panel.sums.family[panel.sums.total == 0])
     measures = sorted({panel.sums.families[family].measure for family in zero.tolist()} & set(panel.measures))
     grids = (panel.grid(measure) for measure in measures)
-    found = [hole for grid in grids if grid is not None for hole in _holes(grid, settings)]
+    found = [hole for grid in grids if grid is not None for hole in _holes(panel, grid, settings)]
     yield from most("blank_zero", settings, found, lambda hole: _finding(panel, settings, hole))
 
 
-def _holes(grid: Grid, settings: Settings) -> Iterator[_Hole]:
+def _holes(panel: Panel, grid: Grid, settings: Settings) -> Iterator[_Hole]:
     measure = grid.measure.code
     zero = (grid.values == 0) & ~grid.cumulative
+    if zero.any():
+        zero &= ~none_counted(panel, measure, grid.divisions, grid.periods)
     if not zero.any():
         return
     rows = np.flatnonzero(zero.any(axis=1))
@@ -57,6 +67,7 @@ def _holes(grid: Grid, settings: Settings) -> Iterator[_Hole]:
     quantity = settings.number("quantity", measure)
     high = (usual >= quantity) & (lowest * settings.number("times", measure) >= usual)
     high &= (count - zeros >= settings.number("least", measure)) & (zeros <= settings.number("share", measure) * count)
+    high &= _zero_by_chance(above) < settings.number("chance", measure)
     peers = settings.number("peers", measure)
     everyone = (grid.at >= 0).sum(axis=0)
     zeros_of_all = ((grid.values == 0) & (grid.at >= 0)).sum(axis=0)
@@ -64,6 +75,25 @@ def _holes(grid: Grid, settings: Settings) -> Iterator[_Hole]:
     for row, column in np.argwhere(zero & high[:, None] & rare[None, :]).tolist():
         yield _Hole(grid, int(rows[row]), column, float(usual[row]), blank=False)
     yield from _blanks(grid, settings, rows, known, zeros >= settings.number("zeros", measure) * count)
+
+
+def _zero_by_chance(above: Floats) -> Floats:
+    """How likely a 0 is beside a series' other values: of counts that scatter more than by chance, a negative binomial's.
+
+    Of n events a month there are none once in exp(n) months, but where some months have five times as many as
+    others a 0 is common. The mean is the lower of mean and median, so that one value that is much too great does not count.
+    """
+    chance = np.ones(len(above))
+    some = np.flatnonzero((~np.isnan(above)).sum(axis=1) > 1)
+    if len(some):
+        values = above[some]
+        mean = np.minimum(np.nanmean(values, axis=1), np.nanmedian(values, axis=1))
+        spread = np.minimum(
+            np.nanstd(values, axis=1), _NORMAL * np.nanmedian(np.abs(values - mean[:, None]), axis=1) * 1.5
+        )
+        more = np.maximum(spread**2 - mean, 1e-9 * mean)  # beyond what chance alone does
+        chance[some] = np.exp(-(mean**2) / more * np.log1p(more / mean))
+    return chance
 
 
 def _blanks(grid: Grid, settings: Settings, rows: Ints, known: Bools, mostly: Bools) -> Iterator[_Hole]:

@@ -40,7 +40,8 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 _SETTINGS: Final[Mapping[str, frozenset[str]]] = {
-    "per_head": frozenset({"most", "tolerance", "floor_factor"}),
+    "per_head": frozenset({"most", "tolerance", "heads", "floor_factor"}),
+    "range": frozenset({"most", "least"}),
 }
 _SHIPPED: Final = Path(__file__).parent.parent / "packs"
 _LEAST: Final = {"parts": 3, "per_head": 3, "rate": 2}
