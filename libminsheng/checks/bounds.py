@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from libminsheng.checks.asked import Answer, Asked, answers, leaves, to_date, values_at
+from libminsheng.checks.asked import Answer, Asked, answers, leaves, to_date
 from libminsheng.checks.finding import Finding, Severity
 from libminsheng.checks.panel import Panel
 from libminsheng.checks.ruled import MOST, left_out, refusals, whereabouts
@@ -16,6 +16,7 @@ from libminsheng.checks.sentences import guesses, plain, sentence
 from libminsheng.checks.settings import Settings
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.rule import Rule
+from libminsheng.engine.figures import Block
 from libminsheng.errors import Fault
 from libminsheng.vocabulary.units import unit
 
@@ -69,13 +70,22 @@ def _so_far_too(panel: Panel, answer: Answer, failing: npt.NDArray[np.int64]) ->
     so_far = to_date(formula, panel.catalogue)
     if not len(failing) or answer.grain == "year" or so_far == formula:
         return failing
-    asked = {"so_far": Indicator(f"{indicator.code}__so_far", so_far, indicator.unit)}
-    low, high = indicator.bounds or (None, None)
-    stands = []
-    for values in values_at(panel, asked, answer, failing.tolist()):
-        value = values["so_far"]
-        stands.append(value is None or (low is not None and value < low) or (high is not None and value > high))
-    return failing[np.array(stands, np.bool_)]
+    asked = Asked(
+        Indicator(f"{indicator.code}__so_far", so_far, indicator.unit, bounds=indicator.bounds), leaves(formula)
+    )
+    block = answer.block
+    for other in answers(panel, [asked], []):
+        if (other.grain, other.by) == (answer.grain, answer.by) and _same_spots(other.block, block):
+            within = (other.block.status == 0) & (other.block.flags & _OUT == 0)
+            stands: npt.NDArray[np.int64] = failing[~within[failing]]
+            return stands
+    return failing
+
+
+def _same_spots(one: Block, other: Block) -> bool:
+    """Whether two blocks have the same divisions, periods and breakdown values in the same order."""
+    same = one.shape == other.shape and bool(np.array_equal(one.rows, other.rows))
+    return same and tuple(one.periods) == tuple(other.periods) and list(one.bys) == list(other.bys)
 
 
 def _finding(panel: Panel, rule: Rule, severity: Severity, answer: Answer, position: int) -> Finding:
