@@ -230,7 +230,13 @@ def _cells_and_prose(plain: str, times: list[Time]) -> list[_Read]:
     found: list[_Read] = []
     for number in find_numbers(plain):
         cell = cells.get(number.start)
-        if cell is not None and not number.scale and cell.end == number.end:
+        if found and number.start < found[-1].end:
+            continue  # part of a unit: 8.6/10万
+        if cell is not None and cell.own:
+            one = _in_prose(plain, number)
+            if one is not None and one.end == cell.end:
+                found.append(replace(one, of=cell.of))
+        elif cell is not None and not number.scale and cell.end == number.end:
             value = number.value.scaleb(cell.power)
             whole = value == value.to_integral_value() and number.place + cell.power >= 0
             moved = replace(
@@ -263,6 +269,9 @@ def _in_prose(plain: str, number: Number) -> _Read | None:
             or identifiers.is_slogan(plain, number.start, number.digits, end, name)
         ):
             return None
+    if name == "成":
+        number = replace(number, value=number.value.scaleb(1).quantize(1), place=number.place + 1)
+        return _Read(number, number.start, end, tail, "%", hedge) if 0 < number.value <= 100 else None
     if name:
         name, _ = before_unit(plain[max(0, number.start - 28) : number.start], name)
     return _Read(number, number.start, end, tail, name, hedge)
@@ -373,7 +382,7 @@ def _mentions(found: list[_Read]) -> tuple[list[heads.Mention], list[int]]:
 def _starts(plain: str, mentions: list[heads.Mention], times: list[Time], named: list[Named]) -> list[int]:
     """For each mention, where the last time or place before it ends that its phrase cannot hold."""
     ends = sorted(
-        [time.end for time in times if plain[time.start : time.end] != "年度"]
+        [time.end for time in times if plain[time.start : time.end] != "年度" and not _than(plain, time)]
         + [one.end for one in named if one.level is None]
     )
     found = []
@@ -381,6 +390,11 @@ def _starts(plain: str, mentions: list[heads.Mention], times: list[Time], named:
         place = bisect_right(ends, mention.start)
         found.append(ends[place - 1] if place else 0)
     return found
+
+
+def _than(plain: str, time: Time) -> bool:
+    """Whether a time is only compared with: 参保人数比上年同期减少."""
+    return plain[max(0, time.start - 1) : time.start] in ("比", "较") and not plain.startswith("的", time.end)
 
 
 class _When:

@@ -18,6 +18,10 @@ __all__ = ["Cell", "find_cells", "unit_and_power"]
 
 _PARTED = re.compile(r"[ ]*[\t|｜][ \t|｜]*|[ ]{3,}")
 _NUMERIC = re.compile(r"-?(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,15})(?:\.\d{1,6})?")
+_SCALES = "|".join(sorted(SCALES, key=len, reverse=True))
+_WITH_UNIT = re.compile(rf"({_NUMERIC.pattern})(?:{_SCALES})?(\D{{1,6}})")
+"""A cell that has its unit in it: 104.7%, 3.2万人."""
+_YEAR = re.compile(r"(?:19|20)\d\d年度?")
 _UNIT_LINE = re.compile(r"(?:计量)?单位\s?:\s?([^\s,，。;)、]{1,10})")
 _BRACKET = re.compile(r"\(([^()\s]{1,10})\)\s?$")
 _SERIAL: Final = frozenset({"序号", "编号", "序", "no", "no.", "年份", "年度", "年"})
@@ -27,13 +31,14 @@ LONGEST: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A bare number in a table: where it stands, its unit with what power of ten, what it counts."""
+    """A number in a table: where it stands, its unit with what power of ten, what it counts, whether the cell has its own unit."""
 
     start: int
     end: int
     unit: str
     power: int
     of: str
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def unit_and_power(text: str) -> tuple[str, int] | None:
 
 
 def find_cells(plain: str) -> Iterator[Cell]:
-    """The bare numbers of every table in a plain text, in order; serial numbers are passed over.
+    """The numbers of every table in a plain text, in order; serial numbers are passed over.
 
     >>> [(cell.unit, cell.of) for cell in find_cells("|项目|单位|完成|" + chr(10) + "|改厕|户|1215|")]
     [('户', '改厕完成')]
@@ -80,11 +85,24 @@ def find_cells(plain: str) -> Iterator[Cell]:
         if len(parts) < 2:
             if line.strip() and not stated:
                 heads, unit = [], None
-        elif not any(_NUMERIC.fullmatch(part.text) for part in parts):
+        elif not any(_numeric(part.text) for part in parts):
             heads = parts
         else:
             yield from _row(parts, heads, unit)
         start = end + 1
+
+
+def _own_unit(text: str) -> bool:
+    """Whether a cell is a number with its unit: 104.7%."""
+    found = _WITH_UNIT.fullmatch(text)
+    if found is None or _YEAR.fullmatch(text):
+        return False
+    unit = read_unit(found[2], 0)
+    return unit is not None and unit.end == len(found[2])
+
+
+def _numeric(text: str) -> bool:
+    return _NUMERIC.fullmatch(text) is not None or _own_unit(text)
 
 
 def _parts(line: str, at: int) -> list[_Part]:
@@ -120,12 +138,13 @@ def _comma_row(line: str) -> bool:
 def _row(parts: list[_Part], heads: list[_Part], unit: tuple[str, int] | None) -> Iterator[Cell]:
     if sum(part.text != "" for part in parts) < 2:
         return
-    label = next((part.text for part in parts if part.text and not _NUMERIC.fullmatch(part.text)), "")
+    label = next((part.text for part in parts if part.text and not _numeric(part.text)), "")
     in_row = next((given for part in parts if (given := unit_and_power(part.text))), None)
     if not heads and not (label and len(label) <= 24):
         return
     for column, part in enumerate(parts):
-        if not _NUMERIC.fullmatch(part.text):
+        own = _own_unit(part.text)
+        if not own and not _NUMERIC.fullmatch(part.text):
             continue
         head = heads[column].text if len(heads) > column else ""
         serial = head.lower() in _SERIAL or (not head and column == 0)
@@ -138,4 +157,4 @@ def _row(parts: list[_Part], heads: list[_Part], unit: tuple[str, int] | None) -
         chosen = by_head or in_row or by_label or unit or ("", 0)
         name = head[: bracket.start()].strip() if bracket and by_head else head
         bare = label[: row_bracket.start()].strip() if row_bracket and by_label else label
-        yield Cell(part.start, part.end, *chosen, bare + name if bare != name else name)
+        yield Cell(part.start, part.end, *chosen, bare + name if bare != name else name, own)

@@ -26,10 +26,10 @@ _SPELLINGS: Final = {
 }  # fmt: skip
 _OTHER: Final = (
     "支", "批", "期", "类", "头", "只", "棵", "株", "篇", "幅", "块", "面", "门", "笔", "节", "轮", "站", "口", "盏", "根", "道", "组",
-    "对", "副", "枚", "段", "层", "艘", "架", "眼", "户次", "件次", "学期", "千瓦时", "千瓦", "度", "升", "毫克", "吨标准煤", "样",
-    "家次", "台次", "辆次", "种", "批次", "站次", "例次", "课次", "车次", "人天", "幢", "片", "包", "袋", "箱", "瓶", "克", "里", "厘米",
+    "对", "副", "枚", "段", "层", "艘", "架", "眼", "户次", "件次", "学期", "成", "千瓦时", "千瓦", "度", "升", "毫克", "吨标准煤", "样",
+    "家次", "台次", "辆次", "种", "批次", "站次", "例次", "课次", "车次", "人天", "幢", "片", "包", "袋", "箱", "瓶", "克", "里", "厘米", "毫米", "毫升", "兆瓦", "千伏安",
 )  # fmt: skip
-_HAN_ALLOWED: Final = frozenset({"支", "批次", "户次", "幢", "块", "只", "株", "棵"})
+_HAN_ALLOWED: Final = frozenset({"支", "成", "批次", "户次", "幢", "块", "只", "株", "棵"})
 """Measure words outside the vocabulary that a Chinese numeral counts with; 三类, 一批, 五门 are mostly names."""
 
 _NOT_BEFORE: Final = {
@@ -39,6 +39,7 @@ _NOT_BEFORE: Final = {
     "所": "有以需得长在属谓", "座": "谈位右", "条": "例款件", "本": "级科地年月市区县省次身土着人质校", "份": "额", "班": "级子车主次",
     "例": "如外会子", "月": "份底末度均", "台": "账湾阶", "村": "级民庄庭委", "间": "隔接断", "日": "常均报前起内间", "角": "度落色",
     "社": "会保", "社区": "工服", "岗位": "津", "元": "素旦", "件": "数均", "套": "餐路取", "秒": "杀", "户次": "", "吨": "位",
+    "成": "为立果功效本员长熟人都分交品片套就绩年形组因了份田规",
     "对": "接口象于全市区农困低口特老残学辖重城外照标应策症", "期": "间末初望限待货内", "类": "似型别", "支": "持出部付农教撑援委书", "批": "准复评发示量",
     "面": "对向积临貌板粉上", "门": "诊口类户槛", "组": "织长建合成", "道": "路德", "层": "面次级", "段": "落", "块": "钱", "片": "区",
     "站": "点位在", "口": "号径碑", "头": "条", "度": "假汛", "升": "级学至到", "起": "来到步点", "方": "面案式法向便针", "里": "程街面",
@@ -55,6 +56,8 @@ _PER_PART = re.compile(_PER_WORD)
 _PER_CANON: Final = {
     "生": "人", "名": "人", "位": "人", "日": "天", "㎡": "平方米", "学年": "年", "场": "场次", "学期": "学期", "期": "期", "张": "张",
 }  # fmt: skip
+_HUNDRED_THOUSAND = re.compile(r"/\s?(?:10|十)\s?万(?![元人户亩])")
+"""Deaths of mothers are given per 100,000: 8.6/10万."""
 _EACH = re.compile(
     r"每(?P<count>[一百千万十]{0,2})个?(?P<first>平方米|人口|学期|学年|人次|名|位|人|户|生|月|年|日|天|亩|件|床|周|次|公里|个|场|所|村|班|张|家|处|座|台|辆|例|栋|套|吨)"
     r"(?:每|[·/])?(?P<second>月|年|天|日|学期|学年)?(?P<between>[^，,。；;：:、\n\d每]{0,16})$"
@@ -105,6 +108,8 @@ def read_unit(plain: str, at: int) -> Found | None:
     Found(end=9, unit='百分点', han=True)
     """
     begin = at + 1 if plain[at : at + 1] == " " else at
+    if (of := _HUNDRED_THOUSAND.match(plain, begin)) is not None:
+        return Found(of.end(), "/10万", han=False)
     for word, unit, han in _spellings().get(plain[begin : begin + 1], ()):
         if not plain.startswith(word, begin):
             continue
@@ -120,7 +125,7 @@ def read_unit(plain: str, at: int) -> Found | None:
 
 def _per(plain: str, end: int, unit: str, han: bool) -> Found:
     """The unit with what it is per: 元/人·月, 元每人每年."""
-    if unit in ("%", "‰", "百分点", "1"):
+    if unit in ("%", "‰", "百分点", "1", "成"):
         return Found(end, unit, han)
     found = _PER.match(plain, end)
     if found is None or (found[0].lstrip()[0] == "每" and unit != "元"):

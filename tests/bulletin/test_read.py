@@ -98,6 +98,7 @@ _WIDE = str.maketrans("0123456789.,%", "０１２３４５６７８９．，％"
 
 @settings(deadline=None)
 @given(st.integers(0, 10**15 - 1), st.booleans())
+@example(13_000_000_000, False)  # as long as a telephone number
 def test_arabic_numbers_give_the_number_back(number: int, wide: bool) -> None:
     for printed in (f"{number}人", f"{number:,}人"):
         read = _only(printed.translate(_WIDE) if wide else printed)
