@@ -60,7 +60,7 @@ def score(
         parents=parents,
     )
     if chosen != "table":
-        tell(scores.figures.notes)
+        tell(scores.notes)
     if not len(scores):
         tell([Fault("cli.no_figures")])
     from libminsheng.report import scores as report

@@ -17,14 +17,17 @@ from libminsheng.definitions.formula import Formula
 from libminsheng.definitions.source import Source
 from libminsheng.vocabulary.text import Text
 
-__all__ = ["EVERY", "LIGHTS", "Aspect", "Compares", "Light", "LightRule", "LightStep", "Watch", "worst"]
+__all__ = ["AIMED", "EVERY", "LIGHTS", "Aspect", "Compares", "Light", "LightRule", "LightStep", "Watch", "worst"]
 
 Light = Literal["red", "yellow", "green", "blue"]
-Compares = Literal["pace", "value", "limit", "range"]
+Compares = Literal["pace", "value", "limit", "floor", "range"]
 Aspect = Literal["budget", "goal"]
 
 LIGHTS: Final[tuple[Light, ...]] = ("red", "yellow", "green", "blue")
 """The lights from the worst to the best; blue is far ahead of the calendar."""
+
+AIMED: Final[frozenset[Compares]] = frozenset({"pace", "limit", "floor"})
+"""What rules compare with a target."""
 
 EVERY: Final = "*"
 """In place of a measure: every measure that has a reported target and no watch of its own,
@@ -60,7 +63,7 @@ class LightRule:
     compares
         ``pace``: what was reached as a share of the target, over the elapsed part of the year, in %
         (actual ÷ (target ÷ 12 × months) × 100). ``value``: the value itself, as with ratings.
-        ``limit``: green up to the target, red above it. ``range``: green within, red outside.
+        ``limit``: green up to the target, red above it. ``floor``: green from the target on, red below it. ``range``: green within, red outside.
         Only a pace is measured by the calendar.
     steps
         For a pace or a value: the colours, each below its limit, from the worst on.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from libminsheng.definitions.check import Scope, check_formula
 from libminsheng.definitions.formula import Binary, Formula
-from libminsheng.definitions.lights import EVERY, LIGHTS, LightRule, Watch
+from libminsheng.definitions.lights import AIMED, EVERY, LIGHTS, LightRule, Watch
 from libminsheng.definitions.pack import Pack
 from libminsheng.definitions.parse import Parsed
 from libminsheng.definitions.scheme import Item, Scheme
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from libminsheng.definitions.indicator import Indicator
 
 __all__ = ["made_faults", "monitoring_faults", "scheme_faults"]
+
+_STEPLESS: Final = ("limit", "floor", "range")
+"""What rules compare that know two colours only."""
 
 _KEYS: Final = {
     "proportional": {"target", "passing"},
@@ -233,7 +236,7 @@ def monitoring_faults(found: Catalogue) -> Iterator[Fault]:
 def _steps(rule: LightRule, place: partial[Place]) -> Iterator[Fault]:
     for key in _unread(rule):
         yield Fault("definitions.light_unread", place(key), {"compares": rule.compares, "key": key})
-    if rule.compares in ("limit", "range"):
+    if rule.compares in _STEPLESS:
         return
     ends = [step.below for step in rule.steps]
     ordered = bool(ends) and ends[-1] is None and None not in ends[:-1]
@@ -244,7 +247,7 @@ def _steps(rule: LightRule, place: partial[Place]) -> Iterator[Fault]:
 
 
 def _unread(rule: LightRule) -> Iterator[str]:
-    if rule.steps and rule.compares in ("limit", "range"):
+    if rule.steps and rule.compares in _STEPLESS:
         yield "steps"
     if rule.zero_target != "missing" and rule.compares != "pace":
         yield "zero_target"
@@ -269,7 +272,7 @@ def _watch(watch: Watch, found: Catalogue, scope: Scope, place: partial[Place]) 
 
 
 def _compared(watch: Watch, rule: LightRule, scope: Scope, place: partial[Place]) -> Iterator[Fault]:
-    needs = rule.compares in ("pace", "limit") and watch.actual is not None
+    needs = rule.compares in AIMED and watch.actual is not None
     if needs is (watch.target is None):
         code = "definitions.watch_measure_target" if watch.actual is None else "definitions.watch_target"
         yield Fault(code, place("target"), {"light": rule.code, "compares": rule.compares})
@@ -279,7 +282,10 @@ def _compared(watch: Watch, rule: LightRule, scope: Scope, place: partial[Place]
     if watch.low is not None and watch.high is not None and watch.low > watch.high:
         values = {"low": f"{watch.low:f}", "high": f"{watch.high:f}"}
         yield Fault("definitions.watch_range_order", place("range"), values)
-    unread = {"range": ranged and rule.compares != "range", "strict": watch.strict and rule.compares != "limit"}
+    unread = {
+        "range": ranged and rule.compares != "range",
+        "strict": watch.strict and rule.compares not in ("limit", "floor"),
+    }
     for key in (key for key, there in unread.items() if there):
         yield Fault("definitions.light_unread", place(key), {"compares": rule.compares, "key": key})
     for formula in filter(None, (watch.actual, watch.target)):

@@ -101,7 +101,7 @@ class LightRow(Row):
 
     code: Code
     name: Words
-    compares: Literal["pace", "value", "limit", "range"]
+    compares: Literal["pace", "value", "limit", "floor", "range"]
     steps: Annotated[list[StepRow], Field(max_length=10)] = []
     zero_target: Literal["missing", "equal"] = "missing"
     source: SourceRow | None = None

@@ -23,6 +23,7 @@ _SHOWN: Final = 20
 """Scorecards that a notebook shows of a long list."""
 _NUMBERS: Final = ("value", "weight", "points", "total")
 _BEFORE: Final = ("scheme", "division", "division_name", "period")
+_CONDITION: Final = ("flags", "missing")
 _AFTER: Final = ("item", "indicator", "value", "unit", "weight", "points", "status", "arithmetic", "total", "grade")
 
 
@@ -32,7 +33,7 @@ def scores_grid(scores: Scores, lang: Language | None = None, *, limit: int | No
     shown_cards = scores[:] if limit is None else scores[:limit]
     names = ("item", "value", "unit", "target", "weight", "points", "arithmetic")
     sections = [Section(_title(card, scores, lang), _rows(card, lang)) for card in shown_cards]
-    notes = [fault.text(lang) for fault in scores.figures.notes[:20]]
+    notes = [fault.text(lang) for fault in scores.notes[:20]]
     schemes = scores.schemes or (scores.scheme,)
     if not all(scheme.verified for scheme in schemes):
         notes.append(say("report.scheme_unverified", lang))
@@ -53,11 +54,11 @@ def scores_html(scores: Scores, lang: Language | None = None) -> str:
 
 
 def scores_csv(scores: Scores, target: Path | BinaryIO, *, bom: bool = False) -> None:
-    """One row an item: the columns of `Scores.frame`, the scheme with its edition, and the arithmetic, as CSV in UTF-8.
+    """One row an item: the columns of `Scores.frame`, and the arithmetic, as CSV in UTF-8.
 
     Codes are those of JSON, whatever the language; only the arithmetic is in words.
     """
-    columns = [*_BEFORE, *_own(scores).values(), "item", "group", *_AFTER[1:]]
+    columns = ["scheme", "edition", *_BEFORE[1:], *_own(scores).values(), "item", "group", *_AFTER[1:], *_CONDITION]
     rows_csv(columns, [row | codes for row, codes in zip(_texts(scores), _codes(scores), strict=True)], target, bom=bom)
 
 
@@ -83,8 +84,12 @@ def _codes(scores: Scores) -> list[dict[str, str | None]]:
     """What a row says in codes rather than words."""
     return [
         {
+            "scheme": card.scheme.code,
+            "edition": card.scheme.edition,
             "item": one.item.code,
             "group": one.item.group,
+            "flags": ";".join(one.flags),
+            "missing": ";".join(one.missing),
             "status": one.status,
             "grade": None if card.grade is None else card.grade.code,
         }
@@ -160,9 +165,9 @@ def _row(one: Points, lang: Language) -> list[Cell]:
     if item.target == "reported" and one.target is None:
         target = say("report.target_reported", lang)
     words = one.arithmetic(lang)
-    if figure is not None and figure.flags:
+    if one.flags:
         words += "；" if lang == "zh" else "; "
-        words += joined((flag_words(flag, lang) for flag in figure.flags), lang)
+        words += joined((flag_words(flag, lang) for flag in one.flags), lang)
     tone: Tone = "bad" if one.earned is None else "plain"
     return [
         Cell(one.name.in_(lang)),

@@ -29,7 +29,7 @@ COMPARISON_COLUMNS: Final = (
 )  # fmt: skip
 SCORES_COLUMNS: Final = (
     "scheme", "edition", "division", "division_name", "period", "item", "group", "indicator", "value",
-    "unit", "weight", "points", "status", "arithmetic", "total", "grade",
+    "unit", "weight", "points", "status", "arithmetic", "total", "grade", "flags", "missing",
 )  # fmt: skip
 MONITOR_COLUMNS: Final = (
     "division", "division_name", "period", "watch", "aspect", "rule", "actual", "target", "unit", "pace",

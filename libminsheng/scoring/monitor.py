@@ -12,7 +12,7 @@ from libminsheng.definitions.catalogue import catalogue as default_catalogue
 from libminsheng.definitions.check import unit_of
 from libminsheng.definitions.formula import Binary, Call, Filter, Formula, Name, Negative, Number
 from libminsheng.definitions.indicator import Indicator
-from libminsheng.definitions.lights import EVERY, Light, LightRule, Watch
+from libminsheng.definitions.lights import AIMED, EVERY, Light, LightRule, Watch
 from libminsheng.definitions.measure import Measure
 from libminsheng.engine.evaluate import answer
 from libminsheng.engine.figures import Figure
@@ -141,7 +141,7 @@ def _chosen(wanted: Iterable[str] | None, catalogue: Catalogue, sums: Sums) -> l
 
 def _aims(watch: Watch, catalogue: Catalogue) -> bool:
     """Whether its rule sets it against a target."""
-    return catalogue.light_rules[watch.light].compares in ("pace", "limit")
+    return catalogue.light_rules[watch.light].compares in AIMED
 
 
 def _measures(watch: Watch, catalogue: Catalogue) -> Iterator[str]:
@@ -216,6 +216,8 @@ class _Line:
             return None, target.status
         if compares == "limit":
             return ("red" if value > aim or (self.watch.strict and value == aim) else "green"), "ok"
+        if compares == "floor":
+            return ("red" if value < aim or (self.watch.strict and value == aim) else "green"), "ok"
         if aim == 0:
             equal = self.rule.zero_target == "equal"
             return (("green" if value == 0 else "red") if equal else None), ("ok" if equal else "zero_denominator")

@@ -12,7 +12,7 @@ from typing import Any, Final, overload
 import polars as pl
 
 from libminsheng.definitions.scheme import Grade, Item, Scheme
-from libminsheng.engine.figures import Figure, Figures
+from libminsheng.engine.figures import FLAGS, Figure, Figures
 from libminsheng.engine.frame import breakdown_columns
 from libminsheng.engine.rounding import decimal_of
 from libminsheng.errors import EvaluationError, Fault, Language, current_language, nearest, say
@@ -65,6 +65,12 @@ class Points:
         return tuple(dict.fromkeys(name for figure in figures for name in figure.missing))
 
     @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags of the figure and of its target."""
+        figures = [figure for figure in (self.figure, self.aim) if figure is not None]
+        return tuple(flag for flag in FLAGS if any(flag in figure.flags for figure in figures))
+
+    @property
     def target(self) -> Decimal | None:
         """The target in the indicator's unit: the scheme's, or the one reported."""
         if self.item.target == "reported":
@@ -107,7 +113,7 @@ class Points:
             "points": None if self.points is None else f"{self.points:f}",
             "label": None if self.earned is None or self.earned.label == Text() else _both(self.earned.label),
             "status": self.status,
-            "flags": [] if figure is None else list(figure.flags),
+            "flags": list(self.flags),
             "missing": list(self.missing),
             "arithmetic": {"zh": self.arithmetic("zh"), "en": self.arithmetic("en")},
         }
@@ -216,6 +222,19 @@ class Scores(Sequence[Scorecard]):
         """The editions that the scorecards were made by, one for each stretch of time."""
         return tuple({card.scheme.key: card.scheme for card in self._cards}.values())
 
+    @cached_property
+    def notes(self) -> tuple[Fault, ...]:
+        """What a reader should know besides: those of the figures, and periods in which a scheme was not in force."""
+        early: dict[str, dict[str, None]] = {}
+        for card in self._cards:
+            if not card.scheme.in_force(card.period.last_day):
+                early.setdefault(card.scheme.key, {})[str(card.period)] = None
+        faults = (
+            Fault("scoring.not_in_force", values={"scheme": key, "periods": ", ".join(periods)})
+            for key, periods in early.items()
+        )
+        return (*self.figures.notes, *faults)
+
     def find(self, division: str, period: str | Period, by: Mapping[str, str] | None = None) -> Scorecard:
         """The scorecard of a division and a period.
 
@@ -241,7 +260,7 @@ class Scores(Sequence[Scorecard]):
         """One row an item of a scorecard.
 
         Columns: scheme, edition, division, period, the breakdowns, item, group, indicator, value,
-        unit, weight, points, status, total, grade. `value`, `points` and `total` are decimals,
+        unit, weight, points, status, total, grade (its code), flags, missing. `value`, `points` and `total` are decimals,
         null where there is none; `weight` is text, because a moved weight may not end.
         """
         columns = breakdown_columns(dict.fromkeys(name for card in self._cards for name in card.by), SCORES_COLUMNS)
@@ -261,7 +280,7 @@ class Scores(Sequence[Scorecard]):
                 "points": one.points,
                 "status": one.status,
                 "total": card.total,
-                "grade": None if card.grade is None else card.grade.name.zh,
+                "grade": None if card.grade is None else card.grade.code,
             }
             for card in self._cards
             for one in card.points
@@ -270,7 +289,11 @@ class Scores(Sequence[Scorecard]):
         before = ("scheme", "edition", "division", "period", *columns.values(), "item", "group", "indicator")
         kinds: dict[str, int | None] = dict.fromkeys(before)
         kinds |= {"value": 2, "unit": None, "weight": None, "points": decimals, "status": None}
-        return typed_frame(rows, kinds | {"total": decimals, "grade": None})
+        points = [one for card in self._cards for one in card.points]
+        return typed_frame(rows, kinds | {"total": decimals, "grade": None}).with_columns(
+            pl.Series("flags", [list(one.flags) for one in points], dtype=pl.List(pl.String)),
+            pl.Series("missing", [list(one.missing) for one in points], dtype=pl.List(pl.String)),
+        )
 
     def _repr_html_(self) -> str:
         from libminsheng.report.scores import scores_html

@@ -65,8 +65,8 @@ def test_as_csv_in_codes_whatever_the_language(minsheng: Minsheng, projects: Pat
     done = minsheng("score", projects, *ASKED, "--format", "csv", "--lang", lang)
     rows = [row for row in csv.DictReader(io.StringIO(done.out)) if row["project"] == "甲"]
     assert [row["item"] for row in rows][:2] == ["budget_execution_rate", "output_completion_rate"]
-    assert {(row["scheme"], row["total"], row["grade"], row["status"]) for row in rows} == {
-        ("self_evaluation@2020", "92.04", "excellent", "ok")
+    assert {(row["scheme"], row["edition"], row["total"], row["grade"], row["status"]) for row in rows} == {
+        ("self_evaluation", "2020", "92.04", "excellent", "ok")
     }
     assert [row["group"] for row in rows] == ["execution", *["output"] * 4, "benefit", "satisfaction"]
     assert rows[0]["arithmetic"] == "10 × 81 ÷ 100 = 8.10"

@@ -421,7 +421,7 @@ def test_the_frame_of_scores() -> None:
     frame_ = ms.score(frame(*SPENT), "self_evaluation", divisions=[COUNTY]).frame
     assert frame_.columns == [
         "scheme", "edition", "division", "period", "item", "group", "indicator", "value", "unit", "weight", "points",
-        "status", "total", "grade",
+        "status", "total", "grade", "flags", "missing",
     ]  # fmt: skip
     assert frame_["points"].to_list() == [Decimal("9.50"), *[None] * 6]
     assert frame_["weight"].to_list() == ["10", "12.5", "12.5", "12.5", "12.5", "30", "10"]

@@ -73,3 +73,12 @@ def test_items_of_a_linear_scheme_weigh_alike_also_when_some_are_missing(tmp_pat
         "output_quality_rate": Fraction(50),
         "budget_execution_rate": Fraction(50),
     }
+
+
+def test_a_scheme_that_is_older_or_newer_than_a_period_says_so() -> None:
+    scores = ms.score(FACTS, "self_evaluation", divisions=["340102"])
+    (note,) = [note.text("en") for note in scores.notes if note.code == "scoring.not_in_force"]
+    assert note.startswith(
+        "the scheme self_evaluation@2020 was not in force in 2019; the scores are by it all the same"
+    )
+    assert not ms.score(FACTS, "self_evaluation", divisions=["340102"], start="2020").notes
