@@ -36,7 +36,7 @@ _LEAD = re.compile(
     r"底|末|止|的|地(?![方区质下震])|中(?=[出播展])|、|，|,|\s|“|”|\"|《|》|\)|\(|—|-|~|：|:|\.|·|\*|了|就(?![业餐医学诊近地读])|按照?(?![期时需件]))+"
 )
 _TRAIL = re.compile(
-    r"(?:分别|依次|已经|已|共有|共计|合计|总计|累计|总共|共|(?<![户人次])均|各|就|即将|即|将|也|都|仅|只有|只|大约|约为|约有|约占|约|将近|接近|"
+    r"(?:分别|依次|已经|已|共有|共计|合计|总计|累计|总共|共|(?<![户人次])均|各|就|即将|即|将|也|都|仅|只有|只|大约|约为|约有|约占|(?<![预节制合签履])约|将近|接近|"
     r"(?<![最附新远靠])近|超过|超|突破|逾|不足|不到|不低于|不少于|不超过|不高于|低于|高于|达到|达成|(?<![下送抵])达|高达|多达|控制在|保持在|稳定在|维持在|定为|定在|"
     r"(?<![行作因])为|是|有|由|从|到|至少|至多|至|在|(?<![设统小会总合])计|的|了|:|：|\s|、|，|,|“|\"|—|-|~|和|(?<![惠普涉])及|与|或|"
     r"(?:提高|提升|上升|增长|增加|增|下降|降低|减少|降|升|扩大|调整|扩面|发展|压缩|压减|缩短|优化|精简|放宽|降|减)[到至为]|"
@@ -63,6 +63,10 @@ _STOP = re.compile(
     )
 )
 _PEOPLE = re.compile("|".join(_words("people")))
+_DOERS = re.compile(
+    r"(?:[局委办部站所队]|政府|财政|单位|中心|热线|公司|机构|银行|医院|学校|街道|[省市县区镇乡村]|员|者)$"
+)
+"""Those who do what a verb says; any other noun before a verb without an object is its object: 生活补贴发放."""
 _QUOTED = re.compile(r"“([^“”，,。；;]{1,6})”(?=\w)")
 """A short name in quotation marks within a longer one: “两癌”筛查."""
 _BRACKETED = re.compile(r"\([^()]{0,40}\)\s*$")
@@ -118,7 +122,9 @@ def _after_verb(phrase: str, verb: re.Match[str]) -> str:
     rest = phrase[verb.end() :]
     bare = _LEAD.sub("", rest, count=1) if _LEAD.match(rest) else rest
     if not bare:
-        done = phrase[: verb.start()] if verb[0].startswith(("完成", "建成", "落实", "新增")) else ""
+        done = stripped_end(phrase[: verb.start()])
+        if not verb[0].startswith(("完成", "建成", "落实", "新增")) and (len(done) < 3 or _DOERS.search(done)):
+            done = ""
         return phrase if _WEAK_START.fullmatch(verb[0]) else done if len(done) > 1 else phrase[verb.start() :]
     if bare in _GENERIC or len(bare) < 2:
         return phrase[verb.start() :]

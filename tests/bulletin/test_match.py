@@ -139,3 +139,29 @@ def test_a_sentence_without_end_takes_no_longer_for_each_number() -> None:
     begun = perf_counter()
     match(one.quantities, CATALOGUE, one.text)
     assert perf_counter() - begun < 10
+
+
+@pytest.mark.parametrize(
+    ("text", "measures"),
+    [
+        (
+            "困难残疾人生活补贴发放3,890人，重度残疾人护理补贴发放4,210人。",
+            "living_subsidy_disabled nursing_subsidy_disabled",
+        ),
+        ("家庭医生签约服务12.6万人，重点人群签约4.3万人。", "family_doctor_signed priority_groups_signed"),
+        ("送戏进万村242场，农村公益电影放映2,904场。", "operas_to_villages film_screenings"),
+        ("12345热线受理86,541件，按期办结86,428件。", "requests_received requests_closed_on_time"),
+        ("农村低保对象5400人，发放农村低保资金3126万元。", "dibao_recipients dibao_funds"),
+        ("养老机构床位4,318张，其中护理型床位2,546张。", "institution_beds nursing_beds"),
+        ("城镇新增就业1.28万人，失业人员再就业3567人。", "new_urban_employment_reported unemployed_reemployed"),
+        ("新开工棚户区改造3,104套，基本建成1,286套。", "shanty_units_started shanty_units_built"),
+        ("民生工程到位资金18.67亿元，拨付资金15.02亿元。", "funds_received funds_disbursed"),
+        (
+            "在园幼儿总数1.36万人，普惠性幼儿园在园幼儿1.2万人。",
+            "kindergarten_children inclusive_kindergarten_children",
+        ),
+    ],
+)
+def test_the_right_measure_comes_first(text: str, measures: str) -> None:
+    bulletin = read_bulletin(text, division="340811", period="2021")
+    assert [one.quantity.candidates[0].measure for one in match(bulletin, CATALOGUE)] == measures.split()
