@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
+from libminsheng.checks.causes import by_cause
 from libminsheng.checks.finding import Finding, Findings
 from libminsheng.checks.panel import Panel
 from libminsheng.checks.settings import Settings, settings_of
@@ -95,7 +96,7 @@ def check(
         findings.extend(_made(code)(panel, asked[code]))
         if progress is not None:
             progress(number, len(wanted))
-    return Findings(findings)
+    return Findings(by_cause(findings, panel))
 
 
 def chosen_rules(catalogue: Catalogue, only: Iterable[str] | None) -> list[Rule]:

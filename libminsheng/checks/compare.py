@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from libminsheng.checks.asked import Answer, Asked, answers, coalesced, leaves, to_date, values_at
 from libminsheng.checks.finding import Finding
@@ -33,6 +34,9 @@ _FAILS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "!=": lambda upper, lower: (upper <= 0) & (lower >= 0),
 }
 """Where a comparison fails, by how left − right stands to the tolerance and to its negative."""
+
+_EVEN: Final = 1e-9
+"""Differences that are no further apart than that part of them are equal: they are only ordered here."""
 
 _SEEN: Final = {"<=": ">", "<": "≥", ">=": "<", ">": "≤", "==": "≠", "!=": "="}
 
@@ -102,7 +106,10 @@ def compared(panel: Panel, comparisons: Sequence[Comparison]) -> Iterator[Findin
         tolerance = Fraction(one.rule.tolerance)
         upper = answer.against(tolerance)
         lower = upper if tolerance == 0 else answer.against(-tolerance)
-        failing = np.flatnonzero(_FAILS[one.sign](upper, lower) & answer.good).tolist()
+        fails = _FAILS[one.sign](upper, lower) & answer.good
+        if fails.any() and one.rule.year_to_date:
+            fails &= _grows(answer, fails)
+        failing = np.flatnonzero(fails).tolist()
         if not failing:
             continue
         shown, more = cut(failing, one.rule)
@@ -111,6 +118,23 @@ def compared(panel: Panel, comparisons: Sequence[Comparison]) -> Iterator[Findin
             yield _finding(panel, one, answer, position, values)
         yield from more
     yield from refusals(refused)
+
+
+def _grows(answer: Answer, fails: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Where what is failed by is more than before in the year: what one report brought about is not said of every later one."""
+    block = answer.block
+    with np.errstate(divide="ignore", invalid="ignore"):
+        off = np.abs(block.top.astype(np.float64) / block.bottom.astype(np.float64))
+    off = np.where(fails, off, 0.0).reshape(block.shape)
+    grows = np.zeros(block.shape, np.bool_)
+    most = np.zeros((block.shape[0], block.shape[2]))
+    year = None
+    for column, period in enumerate(block.periods):
+        if period.year != year:
+            year, most = period.year, np.zeros_like(most)
+        grows[:, column] = off[:, column] > most * (1 + _EVEN)
+        most = np.maximum(most, off[:, column])
+    return grows.reshape(-1)
 
 
 def _finding(

@@ -128,10 +128,10 @@ def _basis_finding(panel: Panel, settings: Settings, row: int, climbed: bool) ->
     if year >= 0:
         text += f"; {added(values, total)}; {panel.period(year)}: {written(panel.exact(year))}"
     where = {**panel.where(entries[-1]), "period": str(panel.period(entries[-1]).year)}
-    words = None
+    words, guesses = None, (hypothesis("basis_declared", "0.7"), hypothesis("basis_growth", "0.2"))
     if not climbed:
         words = Text(say("checks.basis_is_period", "zh"), say("checks.basis_is_period", "en"))
-    guesses = (hypothesis("basis_declared", "0.7"), hypothesis("basis_growth", "0.2")) if climbed else ()
+        guesses = (hypothesis("basis_declared_cumulative", "0.8"), hypothesis("value_true", "0.1"))
     return Finding(
         "basis_confused",
         settings.severity(panel.measure(entries[0]).code),
