@@ -99,14 +99,16 @@ def _subset_exceeds_set(hand: Hand) -> Found:
     """More were screened than born, in the period or so far in the year."""
     subset, whole = _SETS[int(hand.rng.integers(len(_SETS)))]
     division = hand.leaf()
-    few, (many, n) = hand.months(subset, division), hand.month(whole, division)
-    if len(few) != len(many) or many[n].value < 500:
+    few, (many, n) = hand.months(subset, division, 24), hand.month(whole, division)
+    if len(many) < 24 or many[n].value < 500:
         raise CannotError
     start = n
     if subset not in STOCKS:
         first = 10 if subset in _LAGGING else 1
-        while start > 0 and int(MONTHS[MONTHS.index(many[start].period)][5:]) != first:
+        while start >= 0 and int(many[start].period[5:]) != first:
             start -= 1
+        if start < 0:  # who was born before the panel begins may be screened now
+            raise CannotError
     over = sum(place.value for place in many[start : n + 1]) - sum(place.value for place in few[start:n])
     hand.write(few[n], over + 100 * int(hand.rng.integers(1, 3 + many[n].value // 500)))
     # the contradiction lies between two reports: a finding at either names both

@@ -166,19 +166,23 @@ def like_period(ledger: Ledger, settings: Settings) -> Ints:
         return np.zeros(0, np.int64)
     flows = ledger.families("flow")[ledger.sums.family[ledger.entry]]
     rows = np.flatnonzero((ledger.cumulative >= 0).any(axis=1) & flows)
-    count, falls = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
-    last, total = np.full(len(rows), np.nan), np.zeros(len(rows))
+    count, falls, deep = (np.zeros(len(rows), np.int64) for _ in range(3))
+    last, highest, total = np.full(len(rows), np.nan), np.full(len(rows), -np.inf), np.zeros(len(rows))
+    kept = 1 - settings.number("deep")
     for column in range(12):
         at = ledger.cumulative[rows, column]
         there = at >= 0
         value = ledger.totals[at].astype(np.float64)
         falls += there & (value < last)
+        deep += there & (value < kept * last)
+        highest = np.where(there, np.maximum(highest, value), highest)
         count += there
         total += np.where(there, value, 0)
         last = np.where(there, value, last)
     year = ledger.reports(3)[rows, 0]
     own = np.where(year >= 0, ledger.totals[year].astype(np.float64), np.nan)
     often = (falls >= 2) & (falls >= settings.number("falls") * (count - 1)) & (count >= settings.number("few"))
+    often |= (deep >= 2) & (last < highest) & (count >= settings.number("few"))
     whole = (falls >= 1) & (count >= 3) & (np.abs(own - total) <= settings.number("near") * np.abs(own))
     chosen: Ints = rows[often | whole]
     return chosen
