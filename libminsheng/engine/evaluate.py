@@ -51,6 +51,7 @@ def evaluate(
     level: str | None = None,
     reporters: Iterable[str] | None = None,
     parents: str = "total",
+    most: int = _MOST,
     progress: Progress | None = None,
 ) -> Figures:
     """Compute indicators from reported facts.
@@ -81,6 +82,8 @@ def evaluate(
     parents
         ``"total"``: a division's own report stands for all below it. ``"own"``: it is one more
         part, to be added.
+    most
+        A question for more figures than this is refused before any is computed.
     progress
         Called with the number of indicators done and their number in all.
 
@@ -122,10 +125,10 @@ def evaluate(
         reporters=reporters,
         parents=parents,
     )
-    return answer(question, sums, progress)
+    return answer(question, sums, progress, most=most)
 
 
-def answer(question: Question, sums: Sums, progress: Progress | None = None) -> Figures:
+def answer(question: Question, sums: Sums, progress: Progress | None = None, *, most: int = _MOST) -> Figures:
     """The figures of a question over sums."""
     places = Places.above((*sums.divisions, *(question.reporters or ()), *question.divisions), question.tree)
     reported = Reported(sums, question.catalogue, places, question.parents)
@@ -136,8 +139,8 @@ def answer(question: Question, sums: Sums, progress: Progress | None = None) -> 
     notes: list[Fault] = _notes(question, sums)
     for number, (code, edition) in enumerate(question.indicators):
         for chosen, periods in _editions(question, sums, code, edition, notes):
-            if len(rows) * len(periods) * len(bys) * len(question.indicators) > _MOST:
-                raise EvaluationError(Fault("engine.too_many", values={"most": _MOST}))
+            if len(rows) * len(periods) * len(bys) * len(question.indicators) > most:
+                raise EvaluationError(Fault("engine.too_many", values={"most": most}))
             blocks.append(_blocked(question, reported, counted, chosen, periods, rows, bys))
         if progress is not None:
             progress(number + 1, len(question.indicators))
