@@ -14,13 +14,16 @@ FULL  := $(VENV)/.full
 SMALL := $(if $(wildcard $(FULL)),$(FULL),$(VENV)/.small)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint style types layers packs docs bench fuzz pins clean
+.PHONY: help demo serve test lint style types layers packs docs openapi bench fuzz pins clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 demo: $(SMALL)  ## the main job: the Yaohai 2017 figures, computed and explained
 	@$(BIN)/minsheng demo
+
+serve: $(FULL)  ## the indicators service, for this machine only
+	@$(BIN)/minsheng serve indicators
 
 test: $(FULL)  ## every test, the docstrings' examples and the documents' commands included
 	$(BIN)/python -m pytest -n $(WORKERS)
@@ -44,6 +47,9 @@ packs: $(FULL)  ## the built-in packs: their definitions, and their cases
 
 docs: $(FULL)  ## write docs/catalogue.md again, after a pack has changed
 	$(BIN)/python -m libminsheng.report.reference docs/catalogue.md
+
+openapi: $(FULL)  ## write openapi/*.yaml again, after a service has changed
+	$(BIN)/python -m minsheng_indicators.write_document openapi/indicators.yaml
 
 bench: $(FULL)  ## time against hand-written Polars and DuckDB; the table goes to bench/results/
 	$(BIN)/python -m bench

@@ -22,12 +22,12 @@ from libminsheng import errors
 from libminsheng.errors import MinshengError
 
 ROOT = Path(__file__).parent.parent
-SOURCES = sorted((ROOT / "libminsheng").rglob("*.py"))
+SOURCES = sorted(path for folder in ("libminsheng", "services") for path in (ROOT / folder).rglob("*.py"))
 AREAS = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in (ROOT / "libminsheng/messages").glob("*.toml")}
 MESSAGES = {f"{area}.{name}": words for area, messages in AREAS.items() for name, words in messages.items()}
 HEAVY = {
-    "IPython", "click", "duckdb", "fastexcel", "great_tables", "narwhals", "nbclient", "nbformat", "openpyxl", "pandas", "pint", "pyarrow",
-    "pyspark", "rich", "typer", "xlsxwriter",
+    "IPython", "click", "duckdb", "fastexcel", "great_tables", "litestar", "msgspec", "narwhals", "nbclient", "nbformat", "openpyxl", "pandas", "pint", "pyarrow",
+    "pyspark", "rich", "typer", "uvicorn", "xlsxwriter",
 }  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def test_every_message_is_given_its_values() -> None:
 # ------------------------------------------------------------------------------------- the rooms
 
 PYTHON_FILES = sorted(
-    path for folder in ("libminsheng", "tests", "bench", "examples", "docs") for path in (ROOT / folder).rglob("*.py")
+    path for folder in ("libminsheng", "services", "tests", "bench", "examples", "docs") for path in (ROOT / folder).rglob("*.py")
 )
 
 

@@ -26,6 +26,7 @@ from libminsheng.cli import (
     rank,
     read,
     score,
+    serve,
     template,
 )
 from libminsheng.errors import say
@@ -98,7 +99,7 @@ app.command("monitor")(monitor.monitor)
 app.command("check")(check.check)
 app.command("template")(template.template)
 app.command("read")(read.read)
-for _name, _members in (("catalogue", catalogue.COMMANDS), ("pack", pack.COMMANDS)):
+for _name, _members in (("catalogue", catalogue.COMMANDS), ("pack", pack.COMMANDS), ("serve", serve.COMMANDS)):
     _made = _group(_name)
     for _member, _command in _members.items():
         _made.command(_member)(_command)

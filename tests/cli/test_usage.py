@@ -32,7 +32,7 @@ def test_the_commands_are_those_of_the_design() -> None:
     assert names == {
         "demo", "evaluate", "explain", "compare", "rank", "catalogue list", "catalogue services", "catalogue projects", "catalogue schemes",
         "catalogue show", "catalogue search",
-        "pack new", "pack lint", "pack test",
+        "pack new", "pack lint", "pack test", "score", "monitor", "check", "read", "template", "serve indicators",
     }  # fmt: skip
 
 

@@ -1,0 +1,153 @@
+"""From what a request brought to figures, within the limits of the settings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from libminsheng import Catalogue, Figures, evaluate, read_facts
+from libminsheng import catalogue as catalogue_of
+from libminsheng.engine.question import Question
+from libminsheng.engine.sums import aggregate
+from libminsheng.errors import FactsError, Fault, MinshengError
+from libminsheng.facts import Facts
+from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.problems import Refused
+from minsheng_indicators.received import Received
+from minsheng_indicators.uploads import Uploads, unpack
+
+__all__ = ["Options", "calculate"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked, in the words of `libminsheng.evaluate`."""
+
+    indicators: Sequence[str] | None = None
+    by: Sequence[str] = ()
+    period: str | None = None
+    start: str | None = None
+    end: str | None = None
+    divisions: Sequence[str] | None = None
+    level: str | None = None
+    parents: str = "total"
+
+
+class _Deadline:
+    """The moment by which a calculation has to be done."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def check(self, _done: int = 0, _all: int = 0) -> None:
+        if time.monotonic() > self._end:
+            raise Refused(422, Fault("service.too_long", values={"seconds": f"{self.seconds:g}"}))
+
+
+def calculate(received: Received, holdings: Holdings, options: Options, faults: Sequence[Fault] = ()) -> Figures:
+    """The figures of a request.
+
+    Parameters
+    ----------
+    received
+        The request's body.
+    holdings
+        The definitions and divisions that are always there, and the limits.
+    options
+        What is asked.
+    faults
+        What is wrong already; it is told together with what else is wrong.
+
+    Raises
+    ------
+    Refused
+        If it is too large, or takes too long.
+    MinshengError
+        For all that is wrong with facts, definitions and question.
+    """
+    deadline = _Deadline(holdings.settings.seconds)
+    found = list(faults)
+    uploads = _gathered(found, lambda: unpack(received, holdings.settings))
+    if uploads is None:
+        raise MinshengError(*found)
+    deadline.check()
+    known = _definitions(uploads, holdings, found)
+    facts = _facts(uploads, known, holdings, found)
+    deadline.check()
+    if found:
+        if known is not None and facts is not None:
+            _ask(facts, known, holdings, options, found)
+        raise MinshengError(*map(uploads.told, found))
+    try:
+        return evaluate(
+            facts,
+            indicators=options.indicators,
+            catalogue=known,
+            tree=holdings.tree,
+            by=options.by,
+            period=options.period,
+            start=options.start,
+            end=options.end,
+            divisions=options.divisions,
+            level=options.level,
+            parents=options.parents,
+            most=holdings.settings.most_figures,
+            progress=deadline.check,
+        )
+    except MinshengError as error:
+        raise MinshengError(*map(uploads.told, error.faults)) from None
+
+
+def _gathered(faults: list[Fault], step: Any) -> Any:
+    """What a step gives; None, and its faults with the others, where it refuses."""
+    try:
+        return step()
+    except MinshengError as error:
+        faults.extend(error.faults)
+        return None
+
+
+def _definitions(uploads: Uploads, holdings: Holdings, faults: list[Fault]) -> Catalogue | None:
+    if not uploads.packs:
+        return holdings.catalogue
+    found: Catalogue | None = _gathered(faults, lambda: catalogue_of(uploads.packs))
+    return found
+
+
+def _facts(uploads: Uploads, known: Catalogue | None, holdings: Holdings, faults: list[Fault]) -> Facts | None:
+    facts: Facts | None
+    try:
+        facts = read_facts(uploads.facts, catalogue=known, tree=None if known is None else holdings.tree)
+    except FactsError as error:
+        faults.extend(error.faults)
+        facts = error.facts if isinstance(error.facts, Facts) else None
+    if facts is not None and len(facts) > holdings.settings.most_rows:
+        raise Refused(413, Fault("service.too_many_rows", values={"most": holdings.settings.most_rows}))
+    return facts
+
+
+def _ask(facts: Facts, known: Catalogue, holdings: Holdings, options: Options, faults: list[Fault]) -> None:
+    """Find what is wrong with the question as well, where the facts alone would be refused already.
+
+    Breakdowns are left out: the column may stand in the bad rows only.
+    """
+    try:
+        Question.read(
+            aggregate(facts, known, holdings.tree),
+            known,
+            holdings.tree,
+            indicators=options.indicators,
+            by=(),
+            period=options.period,
+            start=options.start,
+            end=options.end,
+            divisions=options.divisions,
+            level=options.level,
+            reporters=None,
+            parents=options.parents,
+        )
+    except MinshengError as error:
+        faults.extend(error.faults)

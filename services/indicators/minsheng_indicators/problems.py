@@ -1,0 +1,138 @@
+"""Refusals as problem+json (RFC 9457), each saying whether the same request may succeed later."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+
+from libminsheng.errors import Fault, Language, MinshengError, say
+from minsheng_indicators.schemas import FaultEntry, Problem
+
+__all__ = ["HANDLERS", "KINDS", "MEDIA_TYPE", "Kind", "Refused", "documented", "respond"]
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+_LOG: Final = logging.getLogger("minsheng_indicators")
+_DETAILED: Final = 3
+"""Faults that are told in the detail, which is for people; `faults` has them all."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of refusal, called in ``messages/service.toml`` as ``title_NAME`` and ``detail_NAME``."""
+
+    name: str
+    status: int
+    retry: bool = False
+
+    @property
+    def type(self) -> str:
+        """The reference that names the kind; it leads to its row on the schema page."""
+        return f"/schema#problem-{self.name}"
+
+    def title(self, lang: Language | None = None) -> str:
+        return say(f"service.title_{self.name}", lang)
+
+    def detail(self, lang: Language | None = None) -> str:
+        return say(f"service.detail_{self.name}", lang)
+
+
+KINDS: Final = {
+    kind.status: kind
+    for kind in (
+        Kind("bad_request", 400),
+        Kind("not_found", 404),
+        Kind("method", 405),
+        Kind("not_acceptable", 406),
+        Kind("slow_body", 408, retry=True),
+        Kind("too_large", 413),
+        Kind("media_type", 415),
+        Kind("unusable", 422),
+        Kind("internal", 500),
+        Kind("busy", 503, retry=True),
+    )
+}
+
+
+class Refused(Exception):  # noqa: N818  # what happened is a refusal; it is answered, and no error of the program
+    """A request that is answered with a problem of this status."""
+
+    def __init__(self, status: int, *faults: Fault, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, *faults)
+        self.status, self.faults, self.headers = status, faults, dict(headers or {})
+
+
+def documented(*statuses: int) -> dict[int, ResponseSpec]:
+    """The problems that an operation may answer with, for the OpenAPI document."""
+    return {
+        status: ResponseSpec(
+            Problem, generate_examples=False, description=KINDS[status].title("en"), media_type=MEDIA_TYPE
+        )
+        for status in sorted({*statuses, 500})
+    }
+
+
+def respond(
+    status: int, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None, *, most: int = 1_000
+) -> Response[bytes]:
+    """The answer to a refused request, in the language of the request."""
+    kind = KINDS.get(status, KINDS[500 if status >= 500 else 400])
+    told = [fault.text() for fault in faults[:_DETAILED]]
+    problem = Problem(
+        type=kind.type,
+        title=kind.title(),
+        status=status,
+        detail="\n".join(told) if told else kind.detail(),
+        retry=kind.retry,
+        faults=[msgspec.convert(fault.as_dict(), FaultEntry) for fault in faults[:most]],
+        count=len(faults),
+    )
+    text = msgspec.json.format(msgspec.json.encode(problem), indent=2) + b"\n"  # read in terminals, for the most part
+    return Response(text, status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def _refused(request: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
+    return respond(error.status, error.faults, error.headers, most=_most(request))
+
+
+def _unusable(request: Request[Any, Any, Any], error: MinshengError) -> Response[bytes]:
+    return respond(422, error.faults, most=_most(request))
+
+
+def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    if isinstance(error, ValidationException):
+        return respond(422, [_of_parameter(one) for one in error.extra or ()], most=_most(request))
+    if error.status_code >= 500:
+        return _internal(request, error)
+    return respond(error.status_code, headers=error.headers)
+
+
+def _internal(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """What nobody expected: the log has it, the answer does not."""
+    _LOG.error("a request failed", exc_info=error)
+    return respond(500)
+
+
+def _of_parameter(told: Any) -> Fault:
+    values = {"name": told.get("key", ""), "reason": told.get("message", "")}
+    return Fault("service.parameter", values=values)
+
+
+def _most(request: Request[Any, Any, Any]) -> int:
+    most: int = request.app.state.holdings.settings.most_faults
+    return most
+
+
+HANDLERS: Final[dict[Any, Any]] = {
+    Refused: _refused,
+    MinshengError: _unusable,
+    HTTPException: _http,
+    Exception: _internal,
+}

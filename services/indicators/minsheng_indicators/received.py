@@ -1,0 +1,89 @@
+"""A request's body on its way to a temporary file: never whole in memory, no longer and no slower than allowed."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from litestar import Request
+from litestar.di import NamedDependency
+
+from libminsheng.errors import Fault
+from minsheng_indicators.forms import FORMS, MULTIPART, form_of
+from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.problems import Refused
+
+__all__ = ["Received", "receive"]
+
+_TAKEN: Final = (*(kind for form in FORMS.values() for kind in form.media_types), MULTIPART)
+_AGAIN: Final = {"Retry-After": "5"}
+
+
+class Received:
+    """A body in a folder of its own, which is there until the request has been answered."""
+
+    def __init__(self, folder: Path, content_type: str) -> None:
+        self.folder, self.content_type = folder, content_type
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "body"
+
+
+async def receive(request: Request[Any, Any, Any], holdings: NamedDependency[Holdings]) -> AsyncIterator[Received]:
+    """The body of a request, and a turn to calculate with it, which is given back afterwards.
+
+    Raises
+    ------
+    Refused
+        If its kind is not known, if it is too long or too slow, if others calculate for too long.
+    """
+    settings = holdings.settings
+    content_type = request.headers.get("content-type", "")
+    essence = content_type.partition(";")[0].strip().lower()
+    if essence != MULTIPART and form_of(content_type) is None:
+        values = {"given": essence, "known": ", ".join(_TAKEN)}
+        raise Refused(415, Fault("service.media_type", values=values), headers={"Accept-Post": ", ".join(_TAKEN)})
+    with _folder() as folder:
+        received = Received(folder, content_type)
+        try:
+            async with asyncio.timeout(settings.body_seconds):
+                await _write(request, received.path)
+        except TimeoutError:
+            raise Refused(408, headers={"Connection": "close"}) from None
+        async with _turn(holdings):
+            yield received
+
+
+async def _write(request: Request[Any, Any, Any], path: Path) -> None:
+    with path.open("wb") as file:
+        async for chunk in request.stream():
+            # a chunk is as large as one read from the socket: writing it to the page cache is quicker than a thread
+            file.write(chunk)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="minsheng-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _turn(holdings: Holdings) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(holdings.settings.waiting_seconds):
+            await holdings.turns.acquire()
+    except TimeoutError:
+        raise Refused(503, headers=_AGAIN) from None
+    try:
+        yield
+    finally:
+        holdings.turns.release()

@@ -1,0 +1,112 @@
+"""Figures of facts that the caller brings. Nothing is kept."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from litestar import Request, Response, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import QueryParameter
+
+from libminsheng.errors import Fault, nearest
+from minsheng_indicators.answers import answer, offered
+from minsheng_indicators.calculation import Options, calculate
+from minsheng_indicators.forms import FORMS
+from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.parameters import unknown_parameters
+from minsheng_indicators.problems import Refused, documented
+from minsheng_indicators.received import Received, receive
+
+__all__ = ["create_calculation"]
+
+_ASKED: Final = ("indicator", "by", "period", "from", "to", "division", "level", "parents", "format")
+
+# what a word may be is documented here and checked by the library, which tells all that is wrong at once
+Grain = Annotated[
+    str | None,
+    QueryParameter(
+        description="Length of the figures' periods; without it the finest reported.",
+        schema_extra={"enum": ["year", "half", "quarter", "month"]},
+    ),
+]
+Level = Annotated[
+    str | None,
+    QueryParameter(
+        description="Only divisions of this level.",
+        schema_extra={"enum": ["province", "prefecture", "county", "township", "village"]},
+    ),
+]
+Parents = Annotated[
+    str,
+    QueryParameter(
+        description="A division's own report stands for all below it (total), or is one more part (own).",
+        schema_extra={"enum": ["total", "own"]},
+    ),
+]
+Shape = Annotated[
+    str | None,
+    QueryParameter(
+        name="format", description="The form of the answer, whatever Accept says.", schema_extra={"enum": list(FORMS)}
+    ),
+]
+Indicators = Annotated[
+    list[str] | None,
+    QueryParameter(
+        max_items=1_000,
+        description="Code, CODE@EDITION or name; without it those of the caller's definitions, "
+        "else those with a reported operand.",
+    ),
+]
+Columns = Annotated[list[str] | None, QueryParameter(max_items=20, description="Columns to break figures down by.")]
+Codes = Annotated[list[str] | None, QueryParameter(max_items=5_000, description="Only these divisions.")]
+Since = Annotated[str | None, QueryParameter(name="from", max_length=40, description="The first period, as 2017-Q1.")]
+Until = Annotated[str | None, QueryParameter(name="to", max_length=40, description="The last period.")]
+
+
+@post(
+    "/calculations",
+    operation_id="create_calculation",
+    summary="Compute figures from facts",
+    tags=["calculations"],
+    status_code=200,
+    sync_to_thread=True,
+    dependencies={"received": Provide(receive)},
+    responses=documented(406, 408, 413, 415, 422, 503),
+)
+def create_calculation(
+    request: Request[Any, Any, Any],
+    holdings: NamedDependency[Holdings],
+    received: NamedDependency[Received],
+    indicator: Indicators = None,
+    by: Columns = None,
+    period: Grain = None,
+    start: Since = None,
+    end: Until = None,
+    division: Codes = None,
+    level: Level = None,
+    parents: Parents = "total",
+    shape: Shape = None,
+) -> Response[bytes]:
+    """Facts in, figures out. The catalogue's definitions hold, and those that the caller brings beside them."""
+    faults = unknown_parameters(request, *_ASKED)
+    media_type = _media_type(request, shape, faults)
+    options = Options(indicator, tuple(by or ()), period, start, end, division, level, parents)
+    try:
+        return answer(calculate(received, holdings, options, faults), media_type)
+    except StopIteration as error:  # a thread cannot hand this one on to the event loop, and the request would hang
+        raise RuntimeError("an iterator ended too early") from error
+
+
+def _media_type(request: Request[Any, Any, Any], shape: str | None, faults: list[Fault]) -> str:
+    """What the answer is to be: the form that is named, else the first that is accepted."""
+    if shape is not None:
+        if shape not in FORMS:
+            values = {"form": shape, "known": ", ".join(FORMS)}
+            faults.append(Fault("service.format", values=values, near=lambda: nearest(shape, FORMS)))
+            return offered()[0]
+        return FORMS[shape].media_types[0]
+    found = request.accept.best_match(offered())
+    if found is None:
+        values = {"accept": request.headers.get("accept", ""), "known": ", ".join(offered())}
+        raise Refused(406, Fault("service.not_acceptable", values=values))
+    return found

@@ -1,0 +1,28 @@
+"""The OpenAPI document, and a page that shows it and loads nothing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from litestar import MediaType, Response, get
+
+from minsheng_indicators.document import document_json, document_page
+
+__all__ = ["schema_json", "schema_page"]
+
+_ALONE: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@get("/openapi.json", include_in_schema=False, sync_to_thread=False)
+def schema_json() -> Response[bytes]:
+    """The document itself."""
+    return Response(document_json(), media_type="application/vnd.oai.openapi+json;version=3.1")
+
+
+@get("/", include_in_schema=False, sync_to_thread=True)
+def schema_page() -> Response[str]:
+    """The operations, their parameters and answers, and the kinds of problems, in the reader's language."""
+    return Response(document_page(), media_type=MediaType.HTML, headers=_ALONE)

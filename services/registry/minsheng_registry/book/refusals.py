@@ -1,0 +1,45 @@
+"""Why the book refuses an act, as one tree.
+
+::
+
+    Refused
+      ├── NotFound     there is no such thing
+      ├── Conflict     it is not in the state for this, or exists already
+      ├── Stale        somebody else has changed it since it was read
+      └── Unusable     what was sent cannot stand; every fault is listed
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from libminsheng.errors import Fault
+
+__all__ = ["Conflict", "NotFound", "Refused", "Stale", "Unusable"]
+
+
+class Refused(Exception):  # noqa: N818  # an answer to an act, and no error of the program
+    """An act that is not done. `faults` say why, in both languages."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(*faults)
+        self.faults: Final = faults
+
+    def __str__(self) -> str:
+        return "\n".join(fault.text() for fault in self.faults)
+
+
+class NotFound(Refused):
+    """There is no such thing, or was none at that time."""
+
+
+class Conflict(Refused):
+    """It exists already, or is in no state in which this could be done."""
+
+
+class Stale(Refused):
+    """It has another version than the one that was read."""
+
+
+class Unusable(Refused):
+    """What was sent cannot stand."""

@@ -1,0 +1,40 @@
+"""The application under test, and facts to ask it about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from minsheng_indicators import Settings, create_app
+
+Client = TestClient[Litestar]
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator[Client]:
+    """The service as it is when nothing is configured."""
+    with TestClient(create_app(Settings())) as client:
+        yield client
+
+
+@pytest.fixture
+def client_with() -> Iterator[Callable[..., Client]]:
+    """Makes the service with other settings."""
+    with ExitStack() as stack:
+
+        def make(**settings: Any) -> Client:
+            return stack.enter_context(TestClient(create_app(Settings(**settings))))
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def yaohai(repository: Path) -> Path:
+    """The facts of Yaohai District, 2017."""
+    return repository / "examples/yaohai-2017/facts.csv"

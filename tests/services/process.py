@@ -1,0 +1,38 @@
+"""A service as its users start it: a process of its own that listens on a free port."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+START = "import sys; from libminsheng.cli import main; sys.exit(main())"
+ROOT = Path(__file__).parents[2]
+
+
+@contextlib.contextmanager
+def running(service: str = "indicators", settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The address of a service that runs within the block; it has to end by itself when it is asked to."""
+    paths = os.pathsep.join((str(ROOT), str(ROOT / "services/indicators")))
+    environment = os.environ | {"PYTHONUTF8": "1", "MINSHENG_LANG": "en", "PYTHONPATH": paths} | dict(settings or {})
+    process = subprocess.Popen(
+        [sys.executable, "-c", START, "serve", service, "--port", "0"],
+        stderr=subprocess.PIPE,
+        env=environment,
+        text=True,
+        encoding="utf-8",
+    )
+    try:
+        assert process.stderr is not None
+        told = process.stderr.readline()
+        found = re.search(r"http://[\w.]+:\d+", told)
+        assert found, told + process.stderr.read()
+        yield found[0]
+    finally:
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+    assert "Traceback" not in errors, errors
