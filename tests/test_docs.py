@@ -2,12 +2,13 @@
 
 The blocks of a document run in order in one fresh folder that holds a copy of ``examples/``.
 
-- ``console``: a line ``$ minsheng …`` is run, and what follows is what it prints; a line of a lone ``…`` stands for any lines.
+- ``console``: a line ``$ minsheng …`` or ``$ curl …`` is run, and what follows is what it prints; a line of a lone ``…`` stands for any lines.
 - ``python``: a session with ``>>>``, run as a doctest.
 - ``toml``: has to be readable.
 - ``bash``, ``powershell``: setting up (make, pip, git); not run, but every make target has to exist.
 - A comment above a block adds to it: ``<!-- file: facts.csv -->`` writes it to that file first, ``<!-- exit: 2 -->`` is the
-  exit code that its command ends with (0 otherwise).
+  exit code that its command ends with (0 otherwise), ``<!-- serve: indicators -->`` lets this service run while the block's
+  commands do; they reach it where it listens by default.
 
 ``python tests/test_docs.py`` writes what the commands really print into the documents; read the change before you keep it.
 """
@@ -35,13 +36,14 @@ from typer.main import get_command
 
 from libminsheng.cli import app
 from libminsheng.errors import language
+from tests.services.process import running
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(
     path for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md", "requirements/*.md") for path in ROOT.glob(pattern)
 )
 BLOCK = re.compile(
-    r"(?:^<!-- (?P<directive>file|exit): (?P<value>\S+) -->\n+)?^```(?P<kind>\w+)\n(?P<text>.*?)^```$",
+    r"(?:^<!-- (?P<directive>file|exit|serve): (?P<value>\S+) -->\n+)?^```(?P<kind>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 SETTING_UP = re.compile(r"(make|git|cd|pip|python|python3|py|\.venv/\S+|\.venv\\\S+|source|bash|export)\b")
@@ -55,6 +57,7 @@ class Block:
     text: str
     file: str | None
     exit: int
+    service: str | None
     line: int
     start: int
     """Where its text begins in the document."""
@@ -68,6 +71,7 @@ def blocks(document: str) -> Iterator[Block]:
             text=found["text"],
             file=value if directive == "file" else None,
             exit=int(value) if directive == "exit" else 0,
+            service=value if directive == "serve" else None,
             line=document.count("\n", 0, found.start("text")) + 1,
             start=found.start("text"),
         )
@@ -88,17 +92,18 @@ def run(command: str, folder: Path, lang: str) -> tuple[str, int]:
     program, *arguments = shlex.split(command)
     if program == "cat":
         return "".join((folder / name).read_text("utf-8") for name in arguments), 0
-    assert program == "minsheng", command
+    assert program in ("minsheng", "curl"), command
     environment = os.environ | {
         "MINSHENG_LANG": lang,
         "COLUMNS": WIDTH,
         "PYTHONUTF8": "1",
         "PYTHONPATH": str(ROOT),
         "NO_COLOR": "1",
+        "CURL_HOME": str(folder),
     }
-    start = "import sys; from libminsheng.cli import main; sys.exit(main())"
+    start = [sys.executable, "-c", "import sys; from libminsheng.cli import main; sys.exit(main())"]
     done = subprocess.run(
-        [sys.executable, "-c", start, *arguments],
+        [*(start if program == "minsheng" else ["curl"]), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
@@ -109,6 +114,18 @@ def run(command: str, folder: Path, lang: str) -> tuple[str, int]:
         check=False,
     )
     return "".join(f"{line.rstrip()}\n" for line in done.stdout.rstrip().splitlines()), done.returncode
+
+
+@contextlib.contextmanager
+def served(block: Block, folder: Path) -> Iterator[None]:
+    """Let the block's service run on a free port, and curl find it where the document says that it is."""
+    if block.service is None:
+        yield
+        return
+    with running(block.service) as url:
+        real = url.removeprefix("http://")
+        (folder / ".curlrc").write_text(f'noproxy = "*"\nconnect-to = "127.0.0.1:8765:{real}"\n', "utf-8")
+        yield
 
 
 def agrees(printed: str, real: str) -> bool:
@@ -144,11 +161,12 @@ def test_document_runs(document: Path, tmp_path: Path, monkeypatch: pytest.Monke
             Path(block.file).parent.mkdir(parents=True, exist_ok=True)
             Path(block.file).write_text(block.text, "utf-8")
         if block.kind == "console":
-            for command, printed in commands(block):
-                real, code = run(command, folder, lang)
-                difference = "\n".join(difflib.ndiff(printed.splitlines(), real.splitlines()))
-                assert agrees(printed, real), f"{place}: {command}\n{difference}"
-                assert code == block.exit, f"{place}: {command} ended with {code}\n{real}"
+            with served(block, folder):
+                for command, printed in commands(block):
+                    real, code = run(command, folder, lang)
+                    difference = "\n".join(difflib.ndiff(printed.splitlines(), real.splitlines()))
+                    assert agrees(printed, real), f"{place}: {command}\n{difference}"
+                    assert code == block.exit, f"{place}: {command} ended with {code}\n{real}"
         elif block.kind == "python":
             examples = doctest.DocTestParser().get_doctest(block.text, known, place, str(document), block.line)
             assert examples.examples, f"{place}: a python block is a session with >>>"
@@ -185,7 +203,10 @@ def test_both_readmes_tell_the_same() -> None:
     for text in (english, chinese):
         found = list(blocks(text))
         shapes.append(
-            [(block.kind, block.file, block.exit, [command for command, _ in commands(block)]) for block in found]
+            [
+                (block.kind, block.file, block.exit, block.service, [command for command, _ in commands(block)])
+                for block in found
+            ]
         )
     assert shapes[0] == shapes[1]
 
@@ -279,7 +300,8 @@ def rewrite(document: Path) -> None:
                 Path(block.file).parent.mkdir(parents=True, exist_ok=True)
                 Path(block.file).write_text(block.text, "utf-8")
             if block.kind == "console":
-                fresh = rewritten_console(block, folder, lang)
+                with served(block, folder):
+                    fresh = rewritten_console(block, folder, lang)
             elif block.kind == "python":
                 fresh = rewritten_session(block, known)
             result += text[copied : block.start] + fresh
