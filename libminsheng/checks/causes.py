@@ -18,14 +18,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from libminsheng.checks.asked import entry_of, leaves
 from libminsheng.checks.compare import prepared
 from libminsheng.checks.finding import SEVERITIES, Finding
 from libminsheng.checks.panel import Panel
-from libminsheng.checks.swaps import swapped
 from libminsheng.definitions.formula import Name
 from libminsheng.definitions.rule import RULED, Rule
 from libminsheng.vocabulary.periods import Period
@@ -108,13 +106,14 @@ class _Reader:
 
     def place(self, finding: Finding) -> _Place | None:
         """Where a finding lies; None for one that has no place, as a note of how many more there are."""
-        division, period = finding.where.get("division"), finding.where.get("period")
-        if not division or not period:
+        if not finding.where.get("division") or not finding.where.get("period"):
             return None
-        measures = self._measures(finding)
+        return self._placed(finding.where, self._measures(finding))
+
+    def _placed(self, where: Mapping[str, Any], measures: frozenset[str]) -> _Place:
         starts = {self.catalogue.measures[code].year_starts for code in measures}
-        by = frozenset(dict(finding.where.get("by") or {}).items())
-        return _Place(division, Period.parse(period, starts.pop() if len(starts) == 1 else 1), by, measures)
+        period = Period.parse(where["period"], starts.pop() if len(starts) == 1 else 1)
+        return _Place(where["division"], period, frozenset(dict(where.get("by") or {}).items()), measures)
 
     def _measures(self, finding: Finding) -> frozenset[str]:
         rule = self.rules.get(finding.rule)
@@ -223,19 +222,8 @@ class _Reader:
         if max((guess.weight for guess in finding.hypotheses), default=Decimal(0)) < LIKELY:
             return
         yield place
-        if finding.code == "swapped_values":
-            for first, second in self._exchanged:
-                if first == place:
-                    yield second
-
-    @cached_property
-    def _exchanged(self) -> list[tuple[_Place, _Place]]:
-        return [(self._entry(swap.first), self._entry(swap.second)) for swap in swapped(self.panel)]
-
-    def _entry(self, at: int) -> _Place:
-        where = self.panel.where(at)
-        by = frozenset(dict(where.get("by") or {}).items())
-        return _Place(where["division"], self.panel.period(at), by, frozenset([where["measure"]]))
+        for where in finding.beside:
+            yield self._placed(where, frozenset([where["measure"]]))
 
     def _is_effect(self, finding: Finding) -> bool:
         rule = self.rules.get(finding.rule)

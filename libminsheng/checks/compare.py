@@ -13,7 +13,7 @@ import numpy.typing as npt
 from libminsheng.checks.asked import Answer, Asked, answers, coalesced, leaves, to_date, values_at
 from libminsheng.checks.finding import Finding
 from libminsheng.checks.panel import Panel
-from libminsheng.checks.ruled import cut, refusals, severity_of, spoken_unit, standing_rules, whereabouts
+from libminsheng.checks.ruled import besides, cut, refusals, severity_of, spoken_unit, standing_rules, whereabouts
 from libminsheng.checks.sentences import guesses, named, plain, worded
 from libminsheng.checks.settings import Settings
 from libminsheng.definitions.catalogue import Catalogue
@@ -145,10 +145,11 @@ def _finding(
     own = {"left": rule.left or one.left, "right": rule.right or one.right}
     shown = {name: "–" if value is None else plain(value) for name, value in values.items()}
     sides = {name: f"{formula} = {shown[name]}" for name, formula in own.items()}
+    where = whereabouts(panel, leaves(own["left"]), division, period, by)
     return Finding(
         rule.finding,
         severity_of(rule),
-        whereabouts(panel, leaves(own["left"]), division, period, by),
+        where,
         seen=shown["left"],
         arithmetic=f"{sides['left']} {_SEEN[one.sign]} {sides['right']}",
         hypotheses=guesses(rule),
@@ -162,4 +163,5 @@ def _finding(
             sign=one.sign,
         ),
         rule=rule.code,
+        beside=besides(panel, answer.asked.measures, division, period, by, where),
     )

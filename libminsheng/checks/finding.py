@@ -78,6 +78,8 @@ class Finding:
         What would explain it, the likeliest first.
     rule
         The code of the rule that asked.
+    beside
+        The places, each as `where`, of the other reports that it is about: the set of a subset, the other of a swap.
 
     Examples
     --------
@@ -95,6 +97,7 @@ class Finding:
     values: Mapping[str, object] = field(default_factory=dict)
     words: Text | None = None
     rule: str = ""
+    beside: tuple[Mapping[str, Any], ...] = ()
 
     def message(self, lang: Language | None = None) -> str:
         """What was seen, in one sentence."""

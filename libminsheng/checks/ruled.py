@@ -18,7 +18,17 @@ from libminsheng.errors import Fault
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.text import Text
 
-__all__ = ["MOST", "cut", "left_out", "refusals", "severity_of", "spoken_unit", "standing_rules", "whereabouts"]
+__all__ = [
+    "MOST",
+    "besides",
+    "cut",
+    "left_out",
+    "refusals",
+    "severity_of",
+    "spoken_unit",
+    "standing_rules",
+    "whereabouts",
+]
 
 MOST: Final = 100
 """Findings of one rule that are shown where it does not say."""
@@ -66,6 +76,20 @@ def whereabouts(
     found: dict[str, Any] = {"division": division, "period": str(period)}
     found |= {"measure": min(measures)} if measures else {}
     return found | ({"by": dict(by)} if by else {})
+
+
+def besides(
+    panel: Panel,
+    measures: frozenset[str],
+    division: str,
+    period: Period,
+    by: Mapping[str, str],
+    where: Mapping[str, Any],
+) -> tuple[dict[str, Any], ...]:
+    """Where the other reports lie that a finding about measures is about."""
+    others = sorted(measures - {str(where.get("measure"))})
+    entries = (entry_of(panel, measure, division, period, by) for measure in others)
+    return tuple(panel.where(at) for at in entries if at is not None)
 
 
 def spoken_unit(formula: Formula, catalogue: Catalogue) -> str:

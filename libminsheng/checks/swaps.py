@@ -83,6 +83,7 @@ def _finding(panel: Panel, settings: Settings, swap: Swap) -> Finding:
         ),
         words=sentence("swapped_values", first=first, second=second, other=other),
         rule="swapped_values",
+        beside=(place,),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -193,6 +193,8 @@ def _cells_of(finding: Finding, places: _Places, catalogue: Catalogue | None) ->
     for code in () if found else codes:
         near = places.get((str(where.get("division")), str(where.get("period")), str(code)), ())
         found += [cell for other, cell in near if other == by] or [cell for _, cell in near]
+    for other in finding.beside:
+        found += _cells_of(replace(finding, where=other, beside=()), places, catalogue)
     return tuple(dict.fromkeys(found))
 
 

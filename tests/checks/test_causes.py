@@ -66,6 +66,7 @@ def test_the_two_standards_in_each_others_place_are_one_finding_with_the_arithme
     care = {"collective_care_recipients": 29, "collective_care_funds": 356900}
     (one,) = found(year(collective_care_standard=710, home_care_standard=983, **care))
     assert (one.code, one.severity) == ("swapped_values", "warning")
+    assert [where["measure"] for where in one.beside] == ["home_care_standard"]
     assert "29 × 12 × 710 = 247080 ≠ 356900 (+44.45 %)" in one.arithmetic
     assert not found(year(collective_care_standard=983, home_care_standard=710, **care))
 

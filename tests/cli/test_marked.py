@@ -26,6 +26,7 @@ def test_check_sends_the_form_back(minsheng: Minsheng, tmp_path: Path) -> None:
         cell.coordinate: cell.comment.text for row in book.worksheets[0].iter_rows() for cell in row if cell.comment
     }
     assert "105" in said["E8"]
+    assert set(said) == {"E8", "F8"}  # both sides of a contradiction
     assert "疑点" in book.sheetnames
     assert len(ms.read_facts(back)) == 4
 
