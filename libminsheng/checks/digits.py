@@ -19,12 +19,13 @@ from libminsheng.checks.finding import Finding, Hypothesis, hypothesis
 from libminsheng.checks.identities import Identity, broken
 from libminsheng.checks.panel import Panel
 from libminsheng.checks.settings import Settings, settings_of
+from libminsheng.checks.slips import misprint
 from libminsheng.checks.suspects import Suspects, suspects
 from libminsheng.checks.swaps import explained as swaps
 from libminsheng.checks.unit_slips import explained as slips
 from libminsheng.engine.figures import exact_decimal
 
-__all__ = ["Misprint", "digits_transposed", "misprint", "misprints"]
+__all__ = ["Misprint", "digits_transposed", "explained", "misprints"]
 
 _LAST: Final = frozenset(range(1, 10)) | frozenset(range(18, 82, 9))
 """What two such numbers differ by, without the zeros at its end."""
@@ -39,25 +40,6 @@ class Misprint:
     kind: str
     arithmetic: str
     others: tuple[tuple[int, int], ...] = ()
-
-
-def misprint(seen: int, wanted: int) -> str | None:
-    """How one number is misprinted for another: ``transposed``, ``doubled``, or not at all.
-
-    >>> misprint(8384, 8348), misprint(599, 559), misprint(8384, 8350), misprint(12, 120)
-    ('transposed', 'doubled', None, None)
-    """
-    a, b = str(abs(seen)), str(abs(wanted))
-    if len(a) != len(b) or (seen < 0) != (wanted < 0):
-        return None
-    apart = [place for place in range(len(a)) if a[place] != b[place]]
-    if len(apart) == 2 and apart[1] == apart[0] + 1 and a[apart[0]] == b[apart[1]] and a[apart[1]] == b[apart[0]]:
-        return "transposed"
-    if len(apart) == 1 and 0 < apart[0] < len(a) - 1:
-        place = apart[0]
-        if {a[place], b[place]} == {a[place - 1], a[place + 1]}:
-            return "doubled"
-    return None
 
 
 def digits_transposed(panel: Panel, settings: Settings) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What a pen does to a number: two digits change places, one is wrong, the unit is another."""
+"""What a pen does to a number: two digits change places, the wrong one is doubled, the unit is another."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from libminsheng.checks.finding import Hypothesis, hypothesis
 
-__all__ = ["slip", "transposed", "transpositions"]
+__all__ = ["misprint", "slip", "transpositions"]
 
 _UNITS: Final = (
     (10_000, "slip_unit_10000"),
@@ -17,17 +17,23 @@ _UNITS: Final = (
 )
 
 
-def transposed(seen: int, wanted: int) -> bool:
-    """Whether exchanging two neighbouring digits of one number gives the other.
+def misprint(seen: int, wanted: int) -> str | None:
+    """How one number is misprinted for another: ``transposed``, ``doubled``, or not at all.
 
-    >>> transposed(8384, 8348), transposed(599, 559), transposed(123, 321)
-    (True, False, False)
+    >>> misprint(8384, 8348), misprint(599, 559), misprint(8384, 8350), misprint(12, 120)
+    ('transposed', 'doubled', None, None)
     """
     a, b = str(abs(seen)), str(abs(wanted))
     if len(a) != len(b) or (seen < 0) != (wanted < 0):
-        return False
+        return None
     apart = [place for place in range(len(a)) if a[place] != b[place]]
-    return len(apart) == 2 and apart[1] == apart[0] + 1 and a[apart[0]] == b[apart[1]] and a[apart[1]] == b[apart[0]]
+    if len(apart) == 2 and apart[1] == apart[0] + 1 and a[apart[0]] == b[apart[1]] and a[apart[1]] == b[apart[0]]:
+        return "transposed"
+    if len(apart) == 1 and 0 < apart[0] < len(a) - 1:
+        place = apart[0]
+        if {a[place], b[place]} == {a[place - 1], a[place + 1]}:
+            return "doubled"
+    return None
 
 
 def transpositions(seen: int) -> Iterator[int]:
@@ -53,7 +59,7 @@ def slip(seen: int, wanted: int, /, **values: object) -> Hypothesis | None:
     """
     if seen == wanted or not seen or not wanted:
         return None
-    if transposed(seen, wanted):
+    if misprint(seen, wanted) == "transposed":
         return hypothesis("slip_transposed", "0.8", **values)
     for factor, code in _UNITS:
         if seen == wanted * factor or wanted == seen * factor:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from libminsheng.checks.digits import misprint
+from libminsheng.checks.slips import misprint
 from libminsheng.facts import read_facts
 from tests.checks.series import Values, catalogue, code, found, frame, label, tree
 
