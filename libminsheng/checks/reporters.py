@@ -122,7 +122,7 @@ def missing_report(panel: Panel, settings: Settings) -> Iterator[Finding]:
         usual = attendance.usual(settings)
         forms[attendance.divisions[usual]] += 1
         gaps.extend(_gaps(panel, attendance, usual, settings))
-    found = _by_form(gaps, forms)
+    found = _by_form(gaps, forms, _silences(panel, gaps))
     yield from most("missing_report", settings, found, lambda one: _gap_finding(panel, settings, one))
 
 
@@ -145,14 +145,29 @@ def _gaps(panel: Panel, attendance: Attendance, usual: Bools, settings: Settings
         yield _Gap(attendance.measure, division, attendance.periods[start], attendance.periods[end - 1])
 
 
-def _by_form(gaps: list[_Gap], forms: Ints) -> list[list[_Gap]]:
+def _silences(panel: Panel, gaps: list[_Gap]) -> set[_Gap]:
+    """The gaps in which their division reported nothing at all of that length: what it seldom reports, or as 0, neither."""
+    sums = panel.sums
+    number = {str(period): index for index, period in enumerate(sums.periods)}
+    heard = np.zeros((len(sums.divisions), len(number) + 1), np.bool_)  # the last column is of no period
+    if gaps:
+        column = np.array([number[str(period)] for period in sums.periods])
+        heard[sums.division, column[sums.period]] = True
+    return {
+        gap
+        for gap in gaps
+        if not any(heard[gap.division, number.get(str(period), -1)] for period in gap.first.to(gap.last))
+    }
+
+
+def _by_form(gaps: list[_Gap], forms: Ints, silences: set[_Gap]) -> list[list[_Gap]]:
     """Gaps of one division and time together where all that it usually reports is missing, else each by itself."""
     together: dict[tuple[int, str, str], list[_Gap]] = {}
     for gap in gaps:
         together.setdefault((gap.division, str(gap.first), str(gap.last)), []).append(gap)
     found: list[list[_Gap]] = []
     for group in together.values():
-        if len(group) > 1 and len(group) >= forms[group[0].division]:
+        if len(group) > 1 and (len(group) >= forms[group[0].division] or group[0] in silences):
             found.append(group)
         else:
             found.extend([gap] for gap in group)

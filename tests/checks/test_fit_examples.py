@@ -249,6 +249,11 @@ def test_a_whole_form_that_is_missing_is_one_finding() -> None:
     found = only(checked(rows, "missing_report"))
     assert "measure" not in found.where
     assert found.arithmetic == "2017-05: funds_disbursed, funds_used"
+    quarters = {Key("aab", f"2017-Q{n}", "live_births"): 60 + n for n in range(1, 5)}
+    seldom = months("aab", [0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0], "legal_aid_cases")
+    del seldom[Key("aab", "2017-05", "legal_aid_cases")]
+    found = only(checked({**rows, **quarters, **seldom}, "missing_report"))
+    assert "measure" not in found.where, "what is reported by quarter, or mostly 0, is not asked for in that month"
 
 
 def test_nobody_is_missing_where_nobody_reports() -> None:
