@@ -12,7 +12,7 @@ from libminsheng.checks.settings import Settings
 from libminsheng.errors import say
 from libminsheng.vocabulary.text import Text
 
-__all__ = ["most", "shown", "written"]
+__all__ = ["left_out", "most", "shown", "written"]
 
 Seen = TypeVar("Seen")
 
@@ -38,6 +38,11 @@ def most(code: str, settings: Settings, seen: Sequence[Seen], finding: Callable[
     for one in seen[:limit]:
         yield finding(one)
     if len(seen) > limit:
-        values = {"count": len(seen) - limit, "check": code}
-        words = Text(say("checks.more", "zh", **values), say("checks.more", "en", **values))
-        yield Finding(code, "note", {}, words=words, rule=code)
+        yield left_out(code, code, len(seen) - limit)
+
+
+def left_out(rule: str, found: str, count: int) -> Finding:
+    """The note that says how many more findings of a code a rule has than are listed."""
+    values = {"count": count, "rule": rule}
+    words = Text(say("checks.more", "zh", **values), say("checks.more", "en", **values))
+    return Finding(found, "note", {}, words=words, rule=rule)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
+from libminsheng.checks import capped
 from libminsheng.checks.asked import entry_of
 from libminsheng.checks.finding import Finding, Severity
 from libminsheng.checks.panel import Panel
@@ -54,8 +55,7 @@ def cut(positions: Sequence[int], rule: Rule) -> tuple[Sequence[int], list[Findi
 
 def left_out(rule: Rule, count: int) -> Finding:
     """The note that says how many findings of a rule are not listed."""
-    words = sentence("more_findings", rule=rule.code, count=count)
-    return Finding(rule.finding, "note", {}, words=words, rule=rule.code)
+    return capped.left_out(rule.code, rule.finding, count)
 
 
 def refusals(faults: Sequence[Fault]) -> Iterator[Finding]:

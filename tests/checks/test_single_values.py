@@ -233,7 +233,7 @@ def test_more_findings_than_a_reader_reads_are_counted() -> None:
     findings = found(frame({"paid": made}), 300)
     assert len(findings) == 201
     assert findings[-1].severity == "note"
-    assert findings[-1].message("en") == "100 more of unit_slip are not listed"
+    assert findings[-1].message("en") == "100 more findings of the rule unit_slip are not listed"
 
 
 def test_nothing_reported_is_nothing_found() -> None:
