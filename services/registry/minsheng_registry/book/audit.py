@@ -119,14 +119,15 @@ def verify(connection: Connection) -> Broken | None:
     """The first place at which the chain is broken; None if it holds from what is kept to its head."""
     ends = head(connection)
     number, before = ends.kept_from, ends.kept_after
-    asked = connection.execution_options(yield_per=5_000).execute(select(audit).order_by(audit.c.number))
-    for row in asked:
-        number += 1
-        if row.number != number:
-            return Broken(number, "missing")
-        if row.hash != _hash(before, _fields(row)):
-            return Broken(number, "changed")
-        before = row.hash
+    asked = select(audit).order_by(audit.c.number)
+    with connection.execute(asked, execution_options={"yield_per": 5_000}) as rows:
+        for row in rows:
+            number += 1
+            if row.number != number:
+                return Broken(number, "missing")
+            if row.hash != _hash(before, _fields(row)):
+                return Broken(number, "changed")
+            before = row.hash
     return None if (number, before) == (ends.number, ends.hash) else Broken(number, "end")
 
 

@@ -116,6 +116,8 @@ def _fault(kind: str, where: tuple[int | str, ...], given: object) -> Fault:
     if kind == "extra_forbidden":
         known = list(_model_at(parts[:-1]).model_fields)
         return Fault("registry.field_unknown", place, {"field": parts[-1]}, partial(nearest, str(parts[-1]), known))
+    if kind == "string_unicode":
+        return Fault("registry.control_character", place)
     shown = repr(given)
     values = {"given": shown if len(shown) <= 80 else shown[:79] + "…"}
     return Fault(f"registry.expected_{_EXPECTED.get(kind, 'other')}", place, values)

@@ -177,7 +177,7 @@ facts = Table(
 )
 """One row a version of a fact. `value` counts the measure's smallest unit; `line` is its place in the batch.
 
-No foreign key leads to the batch: PostgreSQL would look it up once a row (docs/decisions/0011).
+No foreign key leads to the batch: PostgreSQL would look it up once a row (docs/decisions/0012).
 """
 Index(
     "ix_facts_project",
