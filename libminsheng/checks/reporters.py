@@ -148,7 +148,8 @@ def _gaps(panel: Panel, attendance: Attendance, usual: Bools, settings: Settings
 def _silences(panel: Panel, gaps: list[_Gap]) -> set[_Gap]:
     """The gaps in which their division reported nothing at all of that length: what it seldom reports, or as 0, neither."""
     sums = panel.sums
-    number = {str(period): index for index, period in enumerate(sums.periods)}
+    names = dict.fromkeys(str(period) for period in sums.periods)  # a month of two statistical years has one name
+    number = {name: index for index, name in enumerate(names)}
     heard = np.zeros((len(sums.divisions), len(number) + 1), np.bool_)  # the last column is of no period
     if gaps:
         column = np.array([number[str(period)] for period in sums.periods])
