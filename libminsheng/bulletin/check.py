@@ -39,6 +39,7 @@ TEXT_CHECKS: Final[Mapping[str, Check]] = {
     "text_unit": wording.units_of_things,
     "text_measure": wording.of_another_unit,
     "text_points": wording.points_of_amounts,
+    "text_rate_growth": wording.percent_of_rates,
     "text_lead": wording.percent_leads,
     "text_twice": wording.printed_twice,
     "text_digits": wording.digits_run_together,

@@ -108,7 +108,12 @@ def _group(plain: str, mentions: Sequence[Mention], at: int, begin: int, listed:
     count = 1
     while at + count < len(mentions):
         between = plain[mentions[at + count - 1].tail : mentions[at + count].start]
-        if len(between) > 12 or not _SEPARATORS.match(between) or stripped_end(_SEPARATORS.sub("", between)):
+        if (
+            mentions[at + count].unit != mentions[at].unit
+            or len(between) > 12
+            or not _SEPARATORS.match(between)
+            or stripped_end(_SEPARATORS.sub("", between))
+        ):
             break
         if _CLAUSE.search(between.replace("，", "").replace(",", "")):
             break

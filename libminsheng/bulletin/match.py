@@ -68,9 +68,9 @@ _SHARES: Final = {"covered": 0.5, "mass": 0.15, "of": 0.2, "window": 0.05, "doma
 definition explain, its domain."""
 _WHOLE: Final = 0.05
 """A name that is written out whole, and with which the words end, has so much more."""
-_BEGUN: Final = 0.04
-"""A name that begins with all that is said has so much more: 困难残疾人生活补贴 is no part of 残疾人两项补贴."""
-_BEGINS: Final = 5
+_HELD: Final = 0.04
+"""A name in which all that is said stands in one piece has so much more: 困难残疾人生活补贴 is no part of 残疾人两项补贴."""
+_ENOUGH: Final = 5
 """Letters from which words say enough for that."""
 _HEADLESS: Final = 0.03
 """A measure of which the last two letters are not said has so much less: 常住人口新生儿 are 新生儿."""
@@ -165,8 +165,8 @@ def _matched(
             titles = alike.titles[at]
             if any(said.endswith(title) for title in titles):
                 scores[at] = min(scores[at] + _WHOLE, 1)
-            elif len(said) >= _BEGINS and any(title.startswith(said) for title in titles):
-                scores[at] = min(scores[at] + _BEGUN, 1)
+            elif len(said) >= _ENOUGH and any(said in title for title in titles):
+                scores[at] = min(scores[at] + _HELD, 1)
         order = [int(at) for at in np.argsort(-scores, kind="stable")[:SHOWN] if scores[at] >= WORTH_SHOWING]
         candidates = tuple(Candidate(alike.measures[at].code, _rounded(scores[at])) for at in order)
         first, second = ([float(scores[at]) for at in order] + [0.0, 0.0])[:2]

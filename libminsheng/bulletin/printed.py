@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from libminsheng.bulletin.grams import unit_kind
 from libminsheng.bulletin.intervals import Interval
@@ -22,8 +23,9 @@ from libminsheng.errors import PeriodError, UnitError
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.units import Unit, unit
 
-__all__ = ["Printed", "Prose", "base", "decimals_of", "exact_count", "span", "unit_or_none"]
+__all__ = ["Printed", "Prose", "base", "decimals_of", "exact_count", "for_each", "span", "unit_or_none"]
 
+_FOR_EACH: Final = re.compile(r"标准|[人户生次月年日]均|每|起付线|封顶线|限额")
 Key = tuple[str | None, str | None]
 """Division and period, each None where the text does not say."""
 
@@ -200,6 +202,11 @@ class Prose:
         """Those places whose quantities count the same thing."""
         kind = unit_kind(unit_text)
         return (place for place in places if unit_kind(self.quantities[place].unit) == kind)
+
+
+def for_each(quantity: Quantity) -> bool:
+    """Whether it is a standard or a mean, which is no part of anything: 每户补助标准, 户均增收."""
+    return "/" in quantity.unit or _FOR_EACH.search(quantity.of) is not None
 
 
 def exact_count(quantity: Quantity) -> int | None:

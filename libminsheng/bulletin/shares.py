@@ -10,7 +10,7 @@ from typing import Final
 
 from libminsheng.bulletin.grams import unit_kind
 from libminsheng.bulletin.intervals import Interval
-from libminsheng.bulletin.printed import Printed, Prose, base, decimals_of, exact_count
+from libminsheng.bulletin.printed import Printed, Prose, base, decimals_of, exact_count, for_each
 from libminsheng.bulletin.quantity import Quantity
 from libminsheng.bulletin.said import approximately, found, near, words
 from libminsheng.checks.finding import Finding
@@ -23,7 +23,10 @@ from libminsheng.vocabulary.units import unit
 __all__ = ["rated", "rates_in_sentences"]
 
 _RATES: Final = ("%", "‰")
-_GROWTH: Final = re.compile(r"增|减|升|降|同比|环比|较|比上")
+_NO_COUNTS: Final = (*_RATES, "百分点", "分", "1", "")
+_DUE: Final = re.compile(r"任务|目标|计划|应|到位")
+"""Words of what a rate of completion is of."""
+_GROWTH: Final = re.compile(r"增|减|升|降|提高|调整|同比|环比|较|比上")
 """Words of change: what follows is no share of one number in the other."""
 
 
@@ -132,28 +135,62 @@ def _about(rule: Rule, rate: Quantity, known: Quantity, other: Text, *, is_top: 
 
 
 def rates_in_sentences(prose: Prose, rule: Rule) -> Iterator[Finding]:
-    """A rate after two counts of the same thing in one sentence: 3002 of 6247 is 48.1 %.
+    """A rate after the counts that it is of in one sentence: 3002 of 6247 is 48.1 %.
 
-    Where the two do not give it, it is a finding if a word of the rule (占) says that they should, or
-    if it is near enough to be a slip.
+    Where they do not give it, it is a finding if a word of the rule (占) says that they should, if it has the name of
+    its numerator (竣工6980户，竣工率) and is not far off, or if it is near enough to be a slip.
     """
-    near = Fraction(rule.settings.get("near", Decimal(3)))
     for places in prose.sentences:
         for number, place in enumerate(places):
             rate = prose.quantities[place]
             if rate.unit not in _RATES:
                 continue
-            pair = _pair(prose, places[:number])
-            if pair is None or _GROWTH.search(prose.text, pair[0].end, rate.start):
+            near = rule.settings.get("near", Decimal(3))
+            named = _named_after(prose, rate, places[:number])
+            if named is not None:
+                top, bottoms = named
+                near = Decimal("Infinity") if _due(prose, places, bottoms) else rule.settings.get("named", Decimal(12))
+            else:
+                pair = _pair(prose, places[:number])
+                if pair is None:
+                    continue
+                lower, upper = sorted(pair, key=lambda one: one.value)
+                top, bottoms = (upper, [lower]) if rate.value > 100 else (lower, [upper])
+                if any(word in prose.before(place) for word in rule.things):
+                    near = Decimal(100)
+            if _GROWTH.search(prose.text, min(top.end, bottoms[-1].end), rate.start):
                 continue
-            top, bottom = sorted(pair, key=lambda one: one.value)
-            if base(bottom).low <= 0 or _gives(rate, base(top), base(bottom)):
+            if any(base(one).low <= 0 or _gives(rate, base(top), base(one)) for one in bottoms):
                 continue
-            share = base(top) / base(bottom)
-            gap = abs(share.middle / unit(rate.unit).factor - Fraction(rate.value))
-            said_to_be = any(word in prose.before(place) for word in rule.things)
-            if gap <= near or (said_to_be and gap <= 100):
+            gap, bottom = min(((_gap(rate, top, one), one) for one in bottoms), key=lambda pair: pair[0])
+            if gap <= near:
                 yield _impossible(rule, rate, top, bottom)
+
+
+def _gap(rate: Quantity, top: Quantity, bottom: Quantity) -> Fraction:
+    """How far a rate is from what two counts give, as it is printed."""
+    return abs((base(top) / base(bottom)).middle / unit(rate.unit).factor - Fraction(rate.value))
+
+
+def _named_after(prose: Prose, rate: Quantity, places: tuple[int, ...]) -> tuple[Quantity, list[Quantity]] | None:
+    """The count right before a rate that the rate is named after (竣工 for 竣工率), and the counts before it that it may be of."""
+    counts = [place for place in places if prose.quantities[place].unit not in _NO_COUNTS]
+    if len(rate.of) < 3 or rate.of[-1] != "率" or not counts:
+        return None
+    *others, last = counts
+    top, stem = prose.quantities[last], rate.of[-3:-1]
+    words_of = prose.before(last) + top.of
+    alike = [one for place in others if unit_kind((one := prose.quantities[place]).unit) == unit_kind(top.unit)]
+    if stem not in words_of or _DUE.search(words_of) or not alike or top.value <= 0:
+        return None
+    whole = rate.value == 100 and rate.unit == "%"  # of what was due by then, which is seldom printed
+    return None if whole and not any(_DUE.search(one.of) for one in alike) else (top, alike)
+
+
+def _due(prose: Prose, places: tuple[int, ...], bottoms: list[Quantity]) -> bool:
+    """Whether the one count that a rate may be of is said to be what was due."""
+    place = next(place for place in places if prose.quantities[place] is bottoms[0])
+    return len(bottoms) == 1 and _DUE.search(prose.before(place) + bottoms[0].of) is not None
 
 
 def _pair(prose: Prose, places: tuple[int, ...]) -> tuple[Quantity, Quantity] | None:
@@ -163,4 +200,5 @@ def _pair(prose: Prose, places: tuple[int, ...]) -> tuple[Quantity, Quantity] | 
     one, other = (prose.quantities[place] for place in places[-2:])
     same = unit_kind(one.unit) == unit_kind(other.unit) is not None
     counts = one.unit not in _RATES and other.unit not in _RATES and one.unit != "百分点"
+    counts = counts and not for_each(one) and not for_each(other)
     return (one, other) if same and counts and one.value > 0 and other.value > 0 else None

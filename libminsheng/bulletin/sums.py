@@ -9,7 +9,7 @@ from typing import Final
 from libminsheng.bulletin.asked import share_of
 from libminsheng.bulletin.grams import unit_kind
 from libminsheng.bulletin.intervals import Interval
-from libminsheng.bulletin.printed import Prose, base
+from libminsheng.bulletin.printed import Prose, base, for_each
 from libminsheng.bulletin.quantity import Quantity
 from libminsheng.bulletin.said import approximately, found, guess, words
 from libminsheng.checks.finding import Finding
@@ -33,7 +33,7 @@ def parts_in_sentences(prose: Prose, rule: Rule) -> Iterator[Finding]:
         for number, place in enumerate(places[:-1]):
             whole = prose.quantities[place]
             following = prose.quantities[places[number + 1]]
-            if whole.unit in _RATIOS or not whole.unit:
+            if whole.unit in _RATIOS or not whole.unit or for_each(whole):
                 continue
             mark = marks.search(prose.text, whole.end, following.start)
             if mark is None or _full_stop(prose, whole.end, mark.start()):
@@ -60,6 +60,8 @@ def _parts(prose: Prose, whole: Quantity, places: Sequence[int]) -> list[Quantit
         if one.start >= end or re.search(r"共|总|合计|累计", prose.before(place, 6)):
             break
         same = unit_kind(one.unit) == unit_kind(whole.unit)
+        if for_each(one):
+            continue
         if same and one.period == whole.period:
             found_parts.append(one)
         elif one.unit not in _RATIOS and not same:

@@ -18,6 +18,7 @@ __all__ = [
     "digits_run_together",
     "of_another_unit",
     "percent_leads",
+    "percent_of_rates",
     "points_of_amounts",
     "printed_twice",
     "units_of_things",
@@ -83,6 +84,18 @@ def percent_leads(prose: Prose, rule: Rule) -> Iterator[Finding]:
             said = words("lead_in_percent", phrase=phrase, rate=one.text)
             points = guess("points_meant", "0.8", points=f"{one.value:f}个百分点")
             yield found(rule, [one], said, f"{phrase} {one.text}", [points])
+
+
+def percent_of_rates(prose: Prose, rule: Rule) -> Iterator[Finding]:
+    """A rate that grows by a percentage: “满意率比上年提高1.2%”. That may be of the rate before, but points are meant mostly."""
+    for place, one in enumerate(prose.quantities):
+        grown = next((word for word in rule.things if one.of.endswith(word)), None)
+        if one.unit not in _RATES or "点" in one.text or grown is None or not _OF_RATES.search(one.of):
+            continue
+        if prose.before(place, 4).endswith(grown):
+            said = words("rate_in_percent", rate=one.of.removesuffix(grown), percent=one.text)
+            points = guess("points_meant", "0.8", points=f"{one.value:f}个百分点")
+            yield found(rule, [one], said, f"{one.of} {one.text}", [points])
 
 
 def printed_twice(prose: Prose, rule: Rule) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -122,23 +122,23 @@ def test_without_a_unit_or_a_text_nothing_is_guessed() -> None:
 
 
 def test_ten_thousand_letters_are_read_and_matched_fast(repository: Path) -> None:
-    """A tenth of a second on an idle machine (`make bench` measures); here three times that, so that a busy one passes."""
+    """A tenth of a second (`make bench` measures); here twice that, so that a busy machine passes."""
     text = ((repository / "examples/yaohai-2017/bulletin.txt").read_text("utf-8") * 20)[:10_000]
     match(read_bulletin(text[:1000]), CATALOGUE)
     times = []
     for _ in range(3):
-        begun = perf_counter()
+        begun = process_time()
         assert len(match(read_bulletin(text), CATALOGUE)) > 500
-        times.append(perf_counter() - begun)
-    assert min(times) < 0.3
+        times.append(process_time() - begun)
+    assert min(times) < 0.2
 
 
 def test_a_sentence_without_end_takes_no_longer_for_each_number() -> None:
     one = Said("共26项，其中" + "省级19项、" * 5000)
     one.quantities = list(read_bulletin(one.text))
-    begun = perf_counter()
+    begun = process_time()
     match(one.quantities, CATALOGUE, one.text)
-    assert perf_counter() - begun < 10
+    assert process_time() - begun < 10
 
 
 @pytest.mark.parametrize(
