@@ -44,6 +44,7 @@ _CHECKS: Final[Mapping[str, str]] = {
     "missing_report": "reporters:missing_report",
     "late_report": "reporters:late_report",
     "blank_zero": "zeros:blank_zero",
+    "below_zero": "below_zero:below_zero",
     "duplicate": "repeats:duplicate",
     "printed_twice": "repeats:printed_twice",
 }
@@ -93,7 +94,8 @@ def check(
     wanted = [code for code in _CHECKS if code in asked]
     findings: list[Finding] = []
     for number, code in enumerate(wanted, start=1):
-        findings.extend(_made(code)(panel, asked[code]))
+        found = _made(code)(panel, asked[code])
+        findings.extend(one for one in found if code in RULED or asked[code].rule(one.where.get("measure")) is not None)
         if progress is not None:
             progress(number, len(wanted))
     return Findings(by_cause(findings, panel))
