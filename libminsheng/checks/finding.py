@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final, Literal, get_args, overload
 
 import polars as pl
 
-from libminsheng.errors import Fault, Language, current_language, say
+from libminsheng.errors import EvaluationError, Fault, Language, current_language, nearest, say
 from libminsheng.vocabulary.text import Text
 
 __all__ = ["SEVERITIES", "Finding", "Findings", "Hypothesis", "Severity", "hypothesis"]
@@ -178,9 +178,20 @@ class Findings(Sequence[Finding]):
     def at_least(self, severity: Severity | str) -> Findings:
         """The findings of this severity and graver ones.
 
+        Raises
+        ------
+        EvaluationError
+            If there is no such severity.
+
+        Examples
+        --------
         >>> len(Findings([Finding("a", "note", {}), Finding("b", "error", {})]).at_least("warning"))
         1
         """
+        if severity not in SEVERITIES:
+            values = {"option": "severity", "value": severity, "choices": ", ".join(SEVERITIES)}
+            near = partial(nearest, severity, SEVERITIES)
+            raise EvaluationError(Fault("engine.unknown_option", values=values, near=near))
         grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
         return Findings((finding for finding in self._findings if finding.severity in grave), self.notes)
 

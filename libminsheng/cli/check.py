@@ -13,7 +13,7 @@ from libminsheng.cli.outcome import FINDINGS, tell
 from libminsheng.cli.output import Listing, check_target, form_for, write_listing
 from libminsheng.cli.progress import LONG, progress
 from libminsheng.cli.texts import check_texts, is_text
-from libminsheng.errors import EvaluationError, FactsError, Fault, nearest, say
+from libminsheng.errors import FactsError, Fault, say
 
 if TYPE_CHECKING:
     from libminsheng.checks.finding import Findings
@@ -43,11 +43,9 @@ def check(
     check_target(output, chosen, facts)
     catalogue = inputs.open_catalogue(packs)
     divided = inputs.open_tree(tree, successors)
-    from libminsheng.checks.finding import SEVERITIES
+    from libminsheng.checks.finding import Findings
 
-    if severity not in SEVERITIES:
-        values = {"option": "severity", "value": severity, "choices": ", ".join(SEVERITIES)}
-        raise EvaluationError(Fault("engine.unknown_option", values=values, near=lambda: nearest(severity, SEVERITIES)))
+    Findings(()).at_least(severity)  # an unknown one is refused before a long file is read
     if output is not None and marked.sends_back(facts, form, output):
         marked.check_workbook(
             facts[0], output, catalogue, divided, only=codes, severity=severity, skip_bad_rows=skip_bad_rows

@@ -235,6 +235,14 @@ def _mark(book: Any, cell: str, remarks: Sequence[_Remark], lang: Language) -> b
     return True
 
 
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a column of so many letters; a Chinese character is two wide."""
+    return sum(
+        -(-sum(1 if character.isascii() else 2 for character in line) // max(int(width) - 1, 1)) or 1
+        for line in text.split("\n")
+    )
+
+
 def _list(book: Any, remarks: Sequence[_Remark], lang: Language) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
@@ -254,6 +262,8 @@ def _list(book: Any, remarks: Sequence[_Remark], lang: Language) -> None:
             cell.value = _UNPRINTABLE.sub("", text)
             cell.data_type = "s"  # what begins with = is a text all the same
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+        lines = max(_lines(text, width) for text, width in zip(texts, _WIDTHS, strict=True))
+        sheet.row_dimensions[row].height = 15 * min(lines, 20)  # LibreOffice and WPS make no room for what is wrapped
         sheet.cell(row, 1).fill = PatternFill("solid", start_color=_COLOURS[one.severity])
         if one.cells:
             name, _, at = one.cells[0].rpartition("!")

@@ -48,6 +48,11 @@ def test_what_is_off_for_a_measure_is_not_said_of_it(check: str, tmp_path: Path)
     )
 
 
+def test_a_severity_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ms.EvaluationError, match="error, warning, note"):
+        ms.check(facts("funds_used")).at_least("grave")
+
+
 def test_a_count_below_zero_is_a_warning_and_money_may_be_paid_back() -> None:
     (one,) = ms.check(facts("hotline_12333_calls")).of("below_zero")
     assert (one.severity, one.seen, one.where["period"]) == ("warning", "-1295", "2017-04")
