@@ -80,6 +80,14 @@ class Panel:
         return found
 
     @cached_property
+    def of_division(self) -> dict[str, list[int]]:
+        """The rows of each division."""
+        found: dict[str, list[int]] = {}
+        for row, one in enumerate(self.rows):
+            found.setdefault(one[0], []).append(row)
+        return found
+
+    @cached_property
     def children(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for child, parent in self.above.items():
@@ -96,7 +104,7 @@ class Panel:
             self.tree, self.above, self.leaves, self.rows, list(self.values), self.mean, self.noise,
             set(self.dropped), dict(self.units), set(self.used),
         )  # fmt: skip
-        made.series, made.children = self.series, self.children
+        made.series, made.children, made.of_division = self.series, self.children, self.of_division
         return made
 
     @property

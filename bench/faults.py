@@ -47,15 +47,12 @@ def plant(panel: Panel, kind: str, rng: np.random.Generator) -> tuple[Panel, Pla
         If no place was found that could bear it.
     """
     for _ in range(_TRIES):
-        hand = Hand(panel.copy(), rng, [])
+        hand = Hand(panel, rng)
         try:
             found = KINDS[kind](hand)
         except CannotError:
             continue
-        for division in hand.touched:
-            above = hand.panel.above.get(division)
-            hand.panel.used |= {division} if above is None else {division, above, *hand.panel.children[above]}
-        return hand.panel, Planted(kind, found)
+        return hand.done(), Planted(kind, found)
     raise LookupError(kind)
 
 
@@ -69,13 +66,13 @@ def _part_exceeds_whole(hand: Hand) -> Found:
     panel, total = hand.panel, places[n].value
     sexes = [
         row
-        for row, one in enumerate(panel.rows)
-        if one[0] == division and one[1] == places[n].period and one[2] == "trainees" and one[6] is not None
+        for row in panel.of_division[division]
+        if panel.rows[row][1:3] == (places[n].period, "trainees") and panel.rows[row][6] is not None
     ]
     if total < 500 or len(sexes) != 2:
         raise CannotError
     row = sexes[int(hand.rng.integers(2))]
-    panel.values[row] = int((total // 100 + hand.rng.integers(1, 2 + total // 300)) * 100)
+    hand.values[row] = int((total // 100 + hand.rng.integers(1, 2 + total // 300)) * 100)
     return Found({"part_exceeds_whole"}, [(division, places[n].period, "trainees")])
 
 
@@ -188,7 +185,7 @@ def _percent_for_points(hand: Hand) -> Found:
     if not places:
         raise CannotError
     place = places[int(hand.rng.integers(len(places)))]
-    hand.panel.units[place.row] = "百分点"
+    hand.units[place.row] = "百分点"
     return Found({"percent_for_points"}, [(division, place.period, measure)])
 
 
@@ -212,7 +209,7 @@ def _sent_again(hand: Hand) -> Found:
         *MONEY,
     ):
         places = hand.months(measure, division, 24)
-        hand.panel.values[places[n].row] = places[n - 1].value
+        hand.values[places[n].row] = places[n - 1].value
         told += places[n - 1].value >= 1000
     if told < 6:
         raise CannotError
@@ -228,7 +225,7 @@ def _basis_cumulative(hand: Hand) -> Found:
         raise CannotError
     for place in places[year : year + 12]:
         total += place.value
-        hand.panel.values[place.row] = total
+        hand.values[place.row] = total
     return Found({"basis_confused"}, [(division, None, measure)])
 
 
@@ -239,7 +236,7 @@ def _basis_period(hand: Hand) -> Found:
     if places[year + 11].value < 30_000:
         raise CannotError
     for before, place in zip(places[year:], places[year + 1 : year + 12], strict=False):
-        hand.panel.values[place.row] = place.value - before.value
+        hand.values[place.row] = place.value - before.value
     return Found({"basis_confused"}, [(division, None, measure)])
 
 
@@ -252,9 +249,10 @@ def _missing_report(hand: Hand) -> Found:
     if not whole and zeros > 3:
         raise CannotError
     period = places[n].period
-    for row, one in enumerate(hand.panel.rows):
-        if one[0] == division and one[1] == period and (whole or one[2] == measure):
-            hand.panel.dropped.add(row)
+    for row in hand.panel.of_division[division]:
+        one = hand.panel.rows[row]
+        if one[1] == period and (whole or one[2] == measure):
+            hand.dropped.add(row)
     return Found({"missing_report"}, [(division, period, None if whole else measure)])
 
 
@@ -262,9 +260,10 @@ def _late_report(hand: Hand) -> Found:
     """The newest month is not there yet."""
     division = hand.leaf()
     hand.months("resident_population", division, 24)
-    for row, one in enumerate(hand.panel.rows):
-        if one[0] == division and one[1] == MONTHS[-1]:
-            hand.panel.dropped.add(row)
+    for row in hand.panel.of_division[division]:
+        one = hand.panel.rows[row]
+        if one[1] == MONTHS[-1]:
+            hand.dropped.add(row)
     return Found({"late_report"}, [(division, MONTHS[-1], None)])
 
 
@@ -300,7 +299,7 @@ def _blank_for_zero(hand: Hand) -> Found:
     zeros = sum(place.value == 0 for place in places)
     if places[n].value or not 9 <= zeros <= 20 or measure in ("live_births", "trainees", "trainees_passed"):
         raise CannotError
-    hand.panel.dropped.add(places[n].row)
+    hand.dropped.add(places[n].row)
     # a blank among zeros is a 0 that was not written down or a report that was not made: both are right
     return Found({"blank_zero", "missing_report"}, [(division, places[n].period, measure)])
 

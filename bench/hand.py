@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -58,7 +58,10 @@ class Hand:
 
     panel: Panel
     rng: np.random.Generator
-    touched: list[str]
+    touched: list[str] = field(default_factory=list)
+    values: dict[int, int] = field(default_factory=dict)
+    units: dict[int, str] = field(default_factory=dict)
+    dropped: set[int] = field(default_factory=set)
 
     def pick(self, options: tuple[str, ...] | list[str]) -> str:
         return str(options[int(self.rng.integers(len(options)))])
@@ -89,7 +92,19 @@ class Hand:
     def write(self, place: Place, value: float) -> None:
         if int(value) == place.value:
             raise CannotError
-        self.panel.values[place.row] = int(value)
+        self.values[place.row] = int(value)
+
+    def done(self) -> Panel:
+        """A copy of the panel with what was written."""
+        made = self.panel.copy()
+        for row, value in self.values.items():
+            made.values[row] = value
+        made.units |= self.units
+        made.dropped |= self.dropped
+        for division in self.touched:
+            above = made.above.get(division)
+            made.used |= {division} if above is None else {division, above, *made.children[above]}
+        return made
 
     def mean(self, measure: str, division: str, period: str) -> float:
         """What a leaf's value was drawn around, in hundredths."""

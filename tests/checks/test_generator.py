@@ -19,7 +19,7 @@ SEEDS = (1, 2)
 
 @pytest.fixture(scope="module")
 def clean() -> dict[int, Panel]:
-    return {seed: clean_panel(seed, divisions=70) for seed in SEEDS}
+    return {seed: clean_panel(seed, divisions=110) for seed in SEEDS}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
