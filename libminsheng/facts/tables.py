@@ -62,7 +62,9 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
             return _typed(pl.read_parquet(path), path)
         if suffix in (".arrow", ".feather", ".ipc"):
             return _typed(pl.read_ipc(path), path)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except BaseException as error:
+        if not _is_refused(error):
+            raise
         raise FactsError(
             Fault("facts.not_readable", place, {"kind": suffix[1:], "reason": _first_line(error)})
         ) from None
@@ -71,7 +73,14 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
     return _csv(path)
 
 
-def _first_line(error: Exception) -> str:
+def _is_refused(error: BaseException) -> bool:
+    """Whether a reader refuses a file, or broke over a damaged one: a panic of Rust code is no `Exception`."""
+    return isinstance(error, (pl.exceptions.PolarsError, OSError)) or type(error).__name__ == "PanicException"
+
+
+def _first_line(error: BaseException) -> str:
+    if type(error).__name__ == "PanicException":
+        return "damaged"
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
@@ -101,7 +110,9 @@ def _csv(path: Path) -> Table:
             infer_schema=False,
             separator=separator,
         )
-    except pl.exceptions.PolarsError as error:
+    except BaseException as error:
+        if not _is_refused(error):
+            raise
         raise FactsError(_ragged(text, separator, str(path), error)) from None
     header = [cell or "" for cell in frame.row(0)]
     _refuse_without_header(frame[1:], header, Place(str(path)))
@@ -113,16 +124,19 @@ def _last_quote(text: str) -> int:
     return text[: text.rindex('"')].count("\n") + 1
 
 
-def _ragged(text: str, separator: str, file: str, error: Exception) -> Fault:
+def _ragged(text: str, separator: str, file: str, error: BaseException) -> Fault:
     """The row that has more cells than the header, if that is what is wrong."""
     import csv
 
     rows = csv.reader(io.StringIO(text), delimiter=separator)
-    width = len(next(rows, []))
-    for number, row in enumerate(rows, start=2):
-        if len(row) > width:
-            values = {"cells": len(row), "columns": width}
-            return Fault("facts.ragged", Place(file, row=number), values)
+    try:
+        width = len(next(rows, []))
+        for number, row in enumerate(rows, start=2):
+            if len(row) > width:
+                values = {"cells": len(row), "columns": width}
+                return Fault("facts.ragged", Place(file, row=number), values)
+    except csv.Error as broken:  # a line end in the middle of a cell
+        error = broken
     return Fault("facts.not_readable", Place(file), {"kind": "csv", "reason": _first_line(error)})
 
 

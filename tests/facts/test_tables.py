@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import zipfile
@@ -263,3 +264,30 @@ def test_a_column_that_holds_no_text_is_refused(tmp_path: Path, cell: object) ->
     frame = pl.DataFrame({"division": ["A"], "period": ["2017"], "measure": ["m"], "value": [1], "sex": [cell]})
     frame.write_parquet(path)
     assert "sex" in refused(path).text("en")
+
+
+# ---- damage
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "csv"])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(0, 1, exclude_max=True), byte=st.binary(min_size=1, max_size=4))
+def test_a_damaged_file_is_read_or_refused_in_words(kind: str, place: float, byte: bytes, tmp_path: Path) -> None:
+    path, frame = (
+        tmp_path / f"facts.{kind}",
+        pl.DataFrame({"division": ["340102"], "period": ["2017"], "measure": ["x"]}),
+    )
+    {"parquet": frame.write_parquet, "arrow": frame.write_ipc, "csv": frame.write_csv}[kind](path)
+    raw = bytearray(path.read_bytes())
+    at = int(place * len(raw))
+    raw[at : at + len(byte)] = byte
+    path.write_bytes(bytes(raw))
+    with contextlib.suppress(ms.FactsError):
+        ms.read_facts(path, skip_bad_rows=True)
+
+
+def test_a_line_end_in_the_middle_of_a_ragged_cell_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_bytes(b"division,period,measure,value\n340102,2017,x\r74,1\n340102,2017,x,1,2\n")
+    with pytest.raises(ms.FactsError):
+        ms.read_facts(path)
