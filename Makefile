@@ -54,8 +54,9 @@ openapi: $(FULL)  ## write openapi/*.yaml again, after a service has changed
 bench: $(FULL)  ## time against hand-written Polars and DuckDB; the table goes to bench/results/
 	$(BIN)/python -m bench
 
-fuzz: $(FULL)  ## the laws once more, with many more random examples
+fuzz: $(FULL)  ## the laws with many more random examples, then the readers against noise that learns (FUZZ_SECONDS=60 each)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) -m hypothesis
+	$(BIN)/python -m fuzz
 
 pins: $(FULL)  ## renew requirements/*.txt
 	$(PIP) install --quiet uv
