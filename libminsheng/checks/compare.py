@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
@@ -11,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from libminsheng.checks.asked import Answer, Asked, answers, coalesced, leaves, to_date, values_at
-from libminsheng.checks.finding import Finding
+from libminsheng.checks.finding import Finding, Hypothesis
 from libminsheng.checks.panel import Panel
 from libminsheng.checks.ruled import besides, cut, refusals, severity_of, spoken_unit, standing_rules, whereabouts
-from libminsheng.checks.sentences import guesses, named, plain, worded
+from libminsheng.checks.sentences import guesses, named, plain, sentence, worded
 from libminsheng.checks.settings import Settings
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.check import unit_of
-from libminsheng.definitions.formula import Binary, Formula
+from libminsheng.definitions.formula import Binary, Formula, Name
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.rule import Rule
 from libminsheng.errors import Fault
@@ -137,6 +138,14 @@ def _grows(answer: Answer, fails: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_
     return grows.reshape(-1)
 
 
+def _usual(rule: Rule, catalogue: Catalogue) -> Iterator[Hypothesis]:
+    """What explains a subset above its set where the rule says nothing of its own."""
+    if rule.finding == "subset_exceeds_set" and isinstance(rule.left, Name) and isinstance(rule.right, Name):
+        names = {"left": named(rule.left, catalogue), "right": named(rule.right, catalogue)}
+        for code, weight in (("sides_exchanged", "0.4"), ("set_incomplete", "0.3"), ("subset_too_wide", "0.3")):
+            yield Hypothesis(sentence(code, **names), Decimal(weight))
+
+
 def _finding(
     panel: Panel, one: Comparison, answer: Answer, position: int, values: Mapping[str, Fraction | None]
 ) -> Finding:
@@ -152,7 +161,7 @@ def _finding(
         where,
         seen=shown["left"],
         arithmetic=f"{sides['left']} {_SEEN[one.sign]} {sides['right']}",
-        hypotheses=guesses(rule),
+        hypotheses=guesses(rule) or tuple(_usual(rule, catalogue)),
         words=worded(
             rule,
             one.standing,

@@ -50,6 +50,8 @@ def test_more_screened_than_born_is_one_error() -> None:
     assert told(found(year(newborns_screened=10642, live_births=10601))) == [
         ("error", "subset_exceeds_set", DISTRICT, "2017")
     ]
+    (one,) = found(year(newborns_screened=10642, live_births=10601))
+    assert one.hypotheses[0].what.in_("zh") == "新生儿遗传代谢病筛查人数与活产数可能互换"
     alone = found(year(newborns_screened=10642, live_births=10601), "out_of_bounds")
     assert [one.where["indicator"] for one in alone] == ["newborn_screening_rate"]
 
