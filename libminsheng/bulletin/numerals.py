@@ -39,6 +39,7 @@ _CHINESE: Final = "".join([*_DIGITS, *_TENS, *_SCORES, *_BIG])
 _WIDE: Final = {
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，；：！？（）"},
     ord("（"): "(", ord("）"): ")", ord("："): ":", ord("；"): ";", ord("！"): "!", ord("？"): "?",
+    **dict.fromkeys([0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF], " "),
     ord("﹪"): "%", ord("　"): " ", ord("\u00a0"): " ", ord("−"): "-",
     ord("〜"): "~", ord("∼"): "~", ord("—"): "—", ord("–"): "—", ord("―"): "—", ord("─"): "—", ord("－"): "—",
 }  # fmt: skip
@@ -100,7 +101,7 @@ class Number:
 
 
 def plain_text(text: str) -> str:
-    """A text with full-width digits, letters and signs made plain, character for character.
+    """A text with full-width digits, letters and signs made plain and signs without width blank, character for character.
 
     >>> plain_text("完成９８．７６％")
     '完成98.76%'

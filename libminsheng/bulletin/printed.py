@@ -23,9 +23,11 @@ from libminsheng.errors import PeriodError, UnitError
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.units import Unit, unit
 
-__all__ = ["Printed", "Prose", "base", "decimals_of", "exact_count", "for_each", "span", "unit_or_none"]
+__all__ = ["MOST", "Printed", "Prose", "base", "decimals_of", "exact_count", "for_each", "span", "unit_or_none"]
 
 _FOR_EACH: Final = re.compile(r"标准|[人户生次月年日]均|每|起付线|封顶线|限额")
+MOST: Final = 40
+"""Numbers of one sentence that are looked at together; no sentence that people write has more."""
 Key = tuple[str | None, str | None]
 """Division and period, each None where the text does not say."""
 

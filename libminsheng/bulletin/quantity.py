@@ -37,7 +37,9 @@ class Quantity:
         full is exactly itself; a whole %, ‰ or 百分点 is a rounded one, but for 0 and 100. Words that
         make it `approximate` widen the side that they point to: 20余 is 20 to 30.
     unit
-        As this library writes it (``人``, ``元``, ``元/月``, ``%``, ``百分点``); empty where none is said.
+        As this library writes it (``人``, ``元``, ``元/月``, ``%``, ``百分点``), without 万 or 亿; empty where none is
+        said. Spellings that it knows stay as printed (619名 is 619 名, 20余场 is 20 场), since `unit` knows 名 as 人;
+        others become its own (三起 is 3 件). 七成 is 70 %.
     approximate
         Whether 余, 近, 约, 以上 or the like says that the number is not exact.
     of

@@ -10,7 +10,7 @@ from typing import Final
 
 from libminsheng.bulletin.grams import unit_kind
 from libminsheng.bulletin.intervals import Interval
-from libminsheng.bulletin.printed import Printed, Prose, base, decimals_of, exact_count, for_each
+from libminsheng.bulletin.printed import MOST, Printed, Prose, base, decimals_of, exact_count, for_each
 from libminsheng.bulletin.quantity import Quantity
 from libminsheng.bulletin.said import approximately, found, near, words
 from libminsheng.checks.finding import Finding
@@ -146,12 +146,13 @@ def rates_in_sentences(prose: Prose, rule: Rule) -> Iterator[Finding]:
             if rate.unit not in _RATES:
                 continue
             near = rule.settings.get("near", Decimal(3))
-            named = _named_after(prose, rate, places[:number])
+            earlier = places[max(0, number - MOST) : number]
+            named = _named_after(prose, rate, earlier)
             if named is not None:
                 top, bottoms = named
-                near = Decimal("Infinity") if _due(prose, places, bottoms) else rule.settings.get("named", Decimal(12))
+                near = Decimal("Infinity") if _due(prose, earlier, bottoms) else rule.settings.get("named", Decimal(12))
             else:
-                pair = _pair(prose, places[:number])
+                pair = _pair(prose, earlier)
                 if pair is None:
                     continue
                 lower, upper = sorted(pair, key=lambda one: one.value)

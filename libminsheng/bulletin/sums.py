@@ -9,7 +9,7 @@ from typing import Final
 from libminsheng.bulletin.asked import share_of
 from libminsheng.bulletin.grams import unit_kind
 from libminsheng.bulletin.intervals import Interval
-from libminsheng.bulletin.printed import Prose, base, for_each
+from libminsheng.bulletin.printed import MOST, Prose, base, for_each
 from libminsheng.bulletin.quantity import Quantity
 from libminsheng.bulletin.said import approximately, found, guess, words
 from libminsheng.checks.finding import Finding
@@ -38,7 +38,7 @@ def parts_in_sentences(prose: Prose, rule: Rule) -> Iterator[Finding]:
             mark = marks.search(prose.text, whole.end, following.start)
             if mark is None or _full_stop(prose, whole.end, mark.start()):
                 continue
-            parts = _parts(prose, whole, places[number + 1 :])
+            parts = _parts(prose, whole, places[number + 1 : number + MOST])
             if parts:
                 yield from _against(rule, whole, parts, wholly=_wholly(prose, whole, parts, mark))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -74,3 +75,15 @@ def test_a_planted_fault_is_found(right: str, wrong: str, code: str) -> None:
     some = [one for one in found(text) if one.code == code]
     assert some
     assert any(one.where["start"] < place + len(wrong) and one.where["end"] > place for one in some)
+
+
+@pytest.mark.parametrize("words", ["其中1人，", "完成1人，完成率1%，"])
+def test_a_sentence_that_never_ends_costs_no_more_than_its_length(words: str) -> None:
+    def seconds(length: int) -> float:
+        bulletin = read_bulletin((words * length)[:length], division="340811")
+        begun = process_time()
+        check_bulletin(bulletin, CATALOGUE)
+        return process_time() - begun
+
+    seconds(500)
+    assert seconds(4000) < 4 * seconds(2000)

@@ -258,3 +258,15 @@ def test_time_grows_with_the_length_of_a_hostile_text(piece: str) -> None:
 def test_a_word_about_another_city_does_not_make_the_document_its() -> None:
     text = "2017年，我区救助孤儿17人。三里街街道开展活动20场，红光街道3场，和平路街道5场。相关阅读：上海一所学校迎来40周年，上海的老师说。"
     assert ms.read_bulletin(text).division == "340102"
+
+
+def test_signs_without_width_part_no_number_from_its_unit() -> None:
+    bulletin = ms.read_bulletin("救助孤儿\u202e17\u202c人，补贴\ufeff390\u200b户。")
+    assert [(str(one.value), one.unit, one.of) for one in bulletin] == [("17", "人", "孤儿"), ("390", "户", "补贴")]
+
+
+def test_a_tenth_is_ten_per_cent_as_far_as_it_is_known() -> None:
+    (one,) = ms.read_bulletin("近七成老人签约了家庭医生。")
+    assert (one.value, one.unit, one.approximate, one.text) == (70, "%", True, "七成")
+    (one,) = ms.read_bulletin("群众满意率达到九成。")
+    assert (one.low, one.high, one.approximate) == (85, 95, False)
