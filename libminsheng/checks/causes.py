@@ -5,6 +5,7 @@ In this order:
 1. An amount above an amount that is itself above a third: that the first is above the third follows.
 2. A figure out of bounds whose measures a rule compares, or holds against heads and a standard, is that rule's to judge;
    of figures that are made of the same measures one is told.
+   Of a ratio of the year so far the first period is told, for the later ones hold it too.
 3. What is found of a division is not repeated for the divisions above it, whose reports hold it too.
 4. Where a value is likely a slip, a swap, a misprint or of another basis, the contradictions that it brings about are
    told with it: one finding, as grave as the gravest, with the arithmetic of both.
@@ -86,6 +87,7 @@ def by_cause(findings: Sequence[Finding], panel: Panel) -> list[Finding]:
     kept = [one for number, one in enumerate(placed) if number not in implied]
     kept = [one for one in kept if not reader.judged_by_a_rule(*one, kept)]
     kept = list({_figure(number, *one): one for number, one in reversed([*enumerate(kept)])}.values())[::-1]
+    kept = list({reader.year_so_far(number, *one): one for number, one in reversed([*enumerate(kept)])}.values())[::-1]
     kept = [one for one, above in zip(kept, reader.above_others(kept), strict=True) if not above]
     return reader.merged(kept)
 
@@ -174,6 +176,13 @@ class _Reader:
 
     def _reported(self, code: str, place: _Place) -> bool:
         return entry_of(self.panel, code, place.division, place.period, dict(place.by)) is not None
+
+    def year_so_far(self, number: int, finding: Finding, place: _Place | None) -> object:
+        """What the findings of a year on one ratio of the year so far share; every other finding is one by itself."""
+        rule = self.rules.get(finding.rule)
+        if place is None or rule is None or rule.check not in ("range", "per_head") or not rule.year_to_date:
+            return number
+        return finding.rule, place.division, place.by, place.period.grain, place.period.year.index
 
     def above_others(self, placed: Sequence[_Placed]) -> Iterator[bool]:
         """Whether each repeats for a division above what is found of one below it."""

@@ -87,6 +87,12 @@ def test_a_slip_is_as_grave_as_what_it_contradicts_and_is_not_said_of_every_late
     assert told(found(funds(slip=10_000), "compare")) == [("error", "subset_exceeds_set", FIRST, "2017-03")]
 
 
+def test_a_ratio_of_the_year_so_far_is_told_of_its_first_month() -> None:
+    rows = [(FIRST, f"2017-{m:02d}", "shanty_units_started", 100) for m in range(1, 7)]
+    rows += [(FIRST, f"2017-{m:02d}", "shanty_beneficiaries", 900 if m == 2 else 290) for m in range(1, 7)]
+    assert told(found(rows, "range")) == [("warning", "implausible_ratio", FIRST, "2017-02")]
+
+
 def test_every_month_that_adds_to_what_is_too_much_is_said() -> None:
     rows = [(FIRST, f"2017-{m:02d}", "funds_disbursed", 100) for m in range(1, 7)]
     rows += [(FIRST, f"2017-{m:02d}", "funds_used", v) for m, v in enumerate([90, 150, 100, 130, 20, 50], start=1)]
