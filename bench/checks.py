@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,9 +87,8 @@ def run(rows: int = 20_000_000) -> list[Result]:
 
 def _faults() -> Iterator[Result]:
     catalogue = ms.catalogue()
-    tries, hits = Counter[str](), Counter[str]()
+    tries, hits, placed = Counter[str](), Counter[str](), Counter[str]()
     errors, warnings = list[int](), list[int]()
-    missed = list[str]()
     with tempfile.TemporaryDirectory() as folder:
         for seed in SEEDS:
             clean, rng = clean_panel(seed), np.random.default_rng([seed, 7])
@@ -101,7 +101,8 @@ def _faults() -> Iterator[Result]:
                     for one in planted:
                         tries[one.kind] += 1
                         hits[one.kind] += found(one, findings)
-                        missed += [] if found(one, findings) else [f"{seed} {one.kind} {one.found.places[0]}"]
+                        alone = replace(one, found=one.found._replace(places=one.found.places[:1]))
+                        placed[one.kind] += found(alone, findings)
                 tries["duplicate: one key twice"] += 1
                 hits["duplicate: one key twice"] += twice(clean, rng, Path(folder), catalogue)
     overall = sum(hits.values()) / sum(tries.values())
@@ -114,7 +115,13 @@ def _faults() -> Iterator[Result]:
     yield Result("warnings in a clean panel, on average", f"{mean:.1f}", "< 20", mean < 20, _listed(warnings))
     for kind in sorted(tries):
         share = hits[kind] / tries[kind]
-        yield Result(f"recall of {kind}", f"{share:.2f}", "≥ 0.8", share >= 0.8, f"{hits[kind]} of {tries[kind]}")
+        yield Result(f"recall of {kind}", f"{share:.2f}", "≥ 0.8", share >= 0.8, _placed(kind, hits, placed, tries))
+
+
+def _placed(kind: str, hits: Counter[str], placed: Counter[str], tries: Counter[str]) -> str:
+    """How many were found; of digits also how many at the very value, the others by name among the hypotheses."""
+    own = f", {placed[kind]} at the value itself" if kind.startswith("digits") else ""
+    return f"{hits[kind]} of {tries[kind]}{own}"
 
 
 def _listed(numbers: list[int]) -> str:
