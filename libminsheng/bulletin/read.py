@@ -270,13 +270,18 @@ def _in_prose(plain: str, number: Number) -> _Read | None:
         ):
             return None
     if name == "成":
-        number = replace(number, value=number.value.scaleb(1).quantize(1), place=number.place + 1)
+        half = _HALF_TENTH.match(plain, end) if number.han else None  # 九成五
+        more = "零一二三四五六七八九".index(half[0]) if half else 0
+        value = number.value.scaleb(1).quantize(1) + more
+        number = replace(number, value=value, place=number.place + (0 if half else 1))
+        end, tail = (half.end(), half.end()) if half else (end, tail)
         return _Read(number, number.start, end, tail, "%", hedge) if 0 < number.value <= 100 else None
     if name:
         name, _ = before_unit(plain[max(0, number.start - 28) : number.start], name)
     return _Read(number, number.start, end, tail, name, hedge)
 
 
+_HALF_TENTH = re.compile(r"[一二三四五六七八九](?=[，,。；;、\s以的]|$)")
 _RANK = re.compile(r"(?:上升|下降|前移|后移|前进|后退|提升|居|列|位|[升降进退前])了?$")
 _MINUS = re.compile(r"(?:[为:：达升降长幅率|\t(（ ]|^)-$")
 
@@ -306,9 +311,10 @@ def _linked(plain: str, found: list[_Read]) -> list[_Read]:
         link = plain[one.end : following.start] if following and following.start - one.end <= 4 else ""
         ranged, listed = bool(link) and _RANGE.fullmatch(link), bool(link) and _LIST.fullmatch(link)
         if following is not None and following.of is None and (ranged or listed) and following.unit:
+            if ranged:  # what both are per stands before the first: 每生每年800—1200元
+                name, _ = before_unit(plain[max(0, one.start - 28) : one.start], following.unit)
+                following = kept[-1] = replace(following, unit=name, joined=True)
             kept.append(_like(one, following))
-            if ranged:
-                kept[-2] = replace(following, joined=True)
         elif (bare := _bare(plain, one)) is not None:
             kept.append(bare)
     kept.reverse()
@@ -320,7 +326,7 @@ def _linked(plain: str, found: list[_Read]) -> list[_Read]:
     ]
 
 
-_LEVEL = re.compile(r"(?:提高|提升|上调|调整|上升|增加|增长|下调|降低|下降|[增升降调])[到至为]|[、和]|/")
+_LEVEL = re.compile(r"(?:提高|提升|上调|调整|上升|增加|增长|下调|降低|下降|[增升降调])[到至为]|[、和]|/|[-—~～至到]")
 
 
 def _per_the_same(plain: str, first: _Read, second: _Read) -> _Read:
