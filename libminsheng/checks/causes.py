@@ -5,8 +5,8 @@ In this order:
 1. An amount above an amount that is itself above a third: that the first is above the third follows.
 2. A figure out of bounds whose measures a rule compares, or holds against heads and a standard, is that rule's to judge;
    of figures that are made of the same measures one is told.
-   Of a ratio of the year so far the first period is told, for the later ones hold it too.
-3. What is found of a division is not repeated for the divisions above it, whose reports hold it too.
+3. What is found of a division is not repeated for the divisions above it, whose reports hold it too; of a ratio of the
+   year so far the first period is told.
 4. Where a value is likely a slip, a swap, a misprint or of another basis, the contradictions that it brings about are
    told with it: one finding, as grave as the gravest, with the arithmetic of both.
 
@@ -87,8 +87,8 @@ def by_cause(findings: Sequence[Finding], panel: Panel) -> list[Finding]:
     kept = [one for number, one in enumerate(placed) if number not in implied]
     kept = [one for one in kept if not reader.judged_by_a_rule(*one, kept)]
     kept = list({_figure(number, *one): one for number, one in reversed([*enumerate(kept)])}.values())[::-1]
-    kept = list({reader.year_so_far(number, *one): one for number, one in reversed([*enumerate(kept)])}.values())[::-1]
     kept = [one for one, above in zip(kept, reader.above_others(kept), strict=True) if not above]
+    kept = list({reader.year_so_far(number, *one): one for number, one in reversed([*enumerate(kept)])}.values())[::-1]
     return reader.merged(kept)
 
 

@@ -91,6 +91,12 @@ def test_a_ratio_of_the_year_so_far_is_told_of_its_first_month() -> None:
     rows = [(FIRST, f"2017-{m:02d}", "shanty_units_started", 100) for m in range(1, 7)]
     rows += [(FIRST, f"2017-{m:02d}", "shanty_beneficiaries", 900 if m == 2 else 290) for m in range(1, 7)]
     assert told(found(rows, "range")) == [("warning", "implausible_ratio", FIRST, "2017-02")]
+    above = [(DISTRICT, period, code, value) for _, period, code, value in rows]
+    assert told(found([*rows, *above], "range")) == [("warning", "implausible_ratio", FIRST, "2017-02")]
+    later = [
+        (*row[:3], {7: 500, 8: 700}.get(at, row[3])) for at, row in enumerate(above)
+    ]  # the district's begins in March
+    assert told(found([*rows, *later], "range")) == [("warning", "implausible_ratio", FIRST, "2017-02")]
 
 
 def test_every_month_that_adds_to_what_is_too_much_is_said() -> None:
