@@ -174,7 +174,9 @@ def test_every_message_is_given_its_values() -> None:
 # ------------------------------------------------------------------------------------- the rooms
 
 PYTHON_FILES = sorted(
-    path for folder in ("libminsheng", "services", "tests", "bench", "examples", "docs") for path in (ROOT / folder).rglob("*.py")
+    path
+    for folder in ("libminsheng", "services", "tests", "bench", "examples", "docs")
+    for path in (ROOT / folder).rglob("*.py")
 )
 
 

@@ -30,7 +30,15 @@ from libminsheng.errors import DefinitionError, Fault, Place, nearest
 
 __all__ = ["Draft", "Placer", "read_draft"]
 
-_FILES: Final = ("pack.toml", "measures.toml", "indicators.toml", "schemes.toml", "monitoring.toml", "rules.toml", "cases.toml")
+_FILES: Final = (
+    "pack.toml",
+    "measures.toml",
+    "indicators.toml",
+    "schemes.toml",
+    "monitoring.toml",
+    "rules.toml",
+    "cases.toml",
+)
 _LISTS: Final = {"watch": "watches"}
 _LARGEST: Final = 20_000_000
 _TABLES: Final[dict[str, type[BaseModel]]] = {
