@@ -379,6 +379,7 @@ def _notes(question: Question, sums: Sums) -> list[Fault]:
     if unlisted:
         shown = ", ".join(unlisted[:5]) + (" …" if len(unlisted) > 5 else "")
         notes.append(Fault("engine.unlisted", values={"count": len(unlisted), "codes": shown}))
-    without = [code for code in question.divisions if not any(code in tree.lineage(known) for known in sums.divisions)]
+    reporting = {code for known in sums.divisions for code in tree.lineage(known)} if question.divisions else set()
+    without = [code for code in question.divisions if code not in reporting]
     notes.extend(Fault("engine.no_facts", values={"division": code}) for code in without)
     return notes

@@ -27,6 +27,8 @@ FAULTS_SHOWN: Final = 100
 MOST_CELLS: Final = 200_000_000
 """Cells between the corners of a sheet; what reads it makes room for them all."""
 
+_BLANK_LINES = re.compile(r"(?:[ \t,;，]*\r?\n)+")
+"""What may stand above a header."""
 _CELL = re.compile(r"([A-Z]+)(\d+)")
 _PRINTED_FLOAT = re.compile(r"-?\d+\.\d{9,}|-?\d{17,}\.\d+")
 
@@ -99,6 +101,9 @@ def _csv(path: Path) -> Table:
         raise FactsError(Fault("facts.empty", Place(str(path))))
     if text.count('"') % 2:
         raise FactsError(Fault("facts.quotes", Place(str(path), row=_last_quote(text))))
+    above = _BLANK_LINES.match(text)
+    skipped = text.count("\n", 0, above.end()) if above else 0
+    text = text[above.end() :] if above else text
     first = text[: text.find("\n")] if "\n" in text else text
     separator = max(",\t;，", key=first.count)
     if separator == "，":
@@ -113,10 +118,10 @@ def _csv(path: Path) -> Table:
     except BaseException as error:
         if not _is_refused(error):
             raise
-        raise FactsError(_ragged(text, separator, str(path), error)) from None
+        raise FactsError(_ragged(text, separator, str(path), skipped, error)) from None
     header = [cell or "" for cell in frame.row(0)]
-    _refuse_without_header(frame[1:], header, Place(str(path)))
-    return Table(header, frame[1:], str(path))
+    _refuse_without_header(frame[1:], header, Place(str(path)), skipped + 2)
+    return Table(header, frame[1:], str(path), skipped + 2)
 
 
 def _last_quote(text: str) -> int:
@@ -124,14 +129,14 @@ def _last_quote(text: str) -> int:
     return text[: text.rindex('"')].count("\n") + 1
 
 
-def _ragged(text: str, separator: str, file: str, error: BaseException) -> Fault:
+def _ragged(text: str, separator: str, file: str, skipped: int, error: BaseException) -> Fault:
     """The row that has more cells than the header, if that is what is wrong."""
     import csv
 
     rows = csv.reader(io.StringIO(text), delimiter=separator)
     try:
         width = len(next(rows, []))
-        for number, row in enumerate(rows, start=2):
+        for number, row in enumerate(rows, start=skipped + 2):
             if len(row) > width:
                 values = {"cells": len(row), "columns": width}
                 return Fault("facts.ragged", Place(file, row=number), values)

@@ -291,3 +291,16 @@ def test_a_line_end_in_the_middle_of_a_ragged_cell_is_refused(tmp_path: Path) ->
     path.write_bytes(b"division,period,measure,value\n340102,2017,x\r74,1\n340102,2017,x,1,2\n")
     with pytest.raises(ms.FactsError):
         ms.read_facts(path)
+
+
+def test_blank_lines_above_a_csv_header_are_passed_over_and_rows_keep_their_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_text(
+        "\n,,,\ndivision,period,measure,value\n340102,2017,live_births,5\n340102,2017-13,live_births,5\n", "utf-8"
+    )
+    with pytest.raises(ms.FactsError) as caught:
+        ms.read_facts(path)
+    assert [fault.place.row for fault in caught.value.faults] == [5]
+    good = caught.value.facts
+    assert isinstance(good, ms.Facts)
+    assert good.frame["row"].to_list() == [4]
