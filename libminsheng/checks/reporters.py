@@ -193,7 +193,7 @@ def _gap_finding(panel: Panel, settings: Settings, gaps: list[_Gap]) -> Finding:
         where,
         "",
         f"{stretch}: {_named(gaps)}",
-        (),
+        settings.hypotheses(measure),
         values,
         words,
         settings.code(measure),
@@ -238,7 +238,7 @@ def _late_finding(panel: Panel, settings: Settings, gaps: list[_Gap]) -> Finding
         where,
         "",
         f"{gap.first}: {_named(gaps)}",
-        (),
+        settings.hypotheses(measure),
         {"period": str(gap.first), "measures": len(gaps)},
         rule=settings.code(measure),
     )

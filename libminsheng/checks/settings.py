@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from libminsheng.checks.finding import Severity
+from libminsheng.checks.finding import Hypothesis, Severity
 from libminsheng.definitions.rule import Rule
 
 __all__ = ["Settings", "settings_of"]
@@ -37,6 +37,12 @@ class Settings:
             if rule is not None and name in rule.settings:
                 return float(rule.settings[name])
         raise KeyError(name)
+
+    def hypotheses(self, measure: str | None = None) -> tuple[Hypothesis, ...]:
+        """What the rule itself says would explain it, the likeliest first."""
+        rule = self.rule(measure)
+        found = () if rule is None else (Hypothesis(what, weight) for what, weight in rule.hypotheses)
+        return tuple(sorted(found, key=lambda one: -one.weight))
 
     def code(self, measure: str | None = None) -> str:
         """The code of the rule that holds for a measure."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, cast
 
 from libminsheng.checks.finding import Finding, Severity
-from libminsheng.checks.sentences import sentence
+from libminsheng.checks.sentences import guesses, sentence
 from libminsheng.checks.settings import settings_of
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.errors import Fault
@@ -34,4 +34,12 @@ def twice_findings(faults: Iterable[Fault], catalogue: Catalogue) -> Iterator[Fi
             other = str(fault.values["file"] or "")
             named = Text(f"（{other}）", f" of {other}") if other else Text()
             words = sentence("reported_twice", first=fault.values["first"], file=named)
-            yield Finding(DUPLICATE, severity, where, words=words, rule="" if rule is None else rule.code)
+            yield Finding(
+                DUPLICATE,
+                severity,
+                where,
+                arithmetic=f"{fault.place.row} = {fault.values['first']}",
+                hypotheses=() if rule is None else guesses(rule),
+                words=words,
+                rule="" if rule is None else rule.code,
+            )
