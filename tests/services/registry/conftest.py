@@ -8,7 +8,7 @@ import signal
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, make_url, text
 
 import libminsheng as ms
 from libminsheng.definitions.catalogue import Catalogue
+from minsheng_registry.storage import tables
 from minsheng_registry.storage.database import Database
 from tests.services.registry.book import catalogue_of_the_book, tree_of_the_book
 
@@ -42,13 +43,26 @@ def server() -> Iterator[str]:
 
 
 @cache
-def _empty(address: str) -> str:
-    """The name of a database with the present schema, to be copied."""
-    _execute(address, "CREATE DATABASE model")
-    database = Database(address_of(address, "model"))
+def _registry(server: str) -> str:
+    """The address of the one database that the tests share."""
+    _execute(server, "CREATE DATABASE registry")
+    database = Database(address_of(server, "registry"))
     database.migrate()
     database.close()
-    return "model"
+    return address_of(server, "registry")
+
+
+def _empty(address: str) -> str:
+    """The same, with nothing in it: a database of its own for each test would take long to remove."""
+    heads = (tables.revision_head, tables.audit_head)
+    emptied = ", ".join(table.name for table in tables.metadata.sorted_tables if table not in heads)
+    for statement in (
+        f"TRUNCATE {emptied} RESTART IDENTITY",
+        "UPDATE revision_head SET number = 0, at = NULL",
+        "UPDATE audit_head SET number = 0, hash = '', kept_from = 0, kept_after = ''",
+    ):
+        _execute(address, statement)
+    return address
 
 
 def address_of(server: str, name: str) -> str:
@@ -81,18 +95,33 @@ def bare_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> st
 
 
 @pytest.fixture
-def url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database with the present schema."""
-    if backend == "sqlite":
-        address = f"sqlite:///{tmp_path / 'registry.db'}"
+def fresh_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Empties a database with the present schema, and gives its address; of PostgreSQL there is one at a time."""
+    if backend == "postgresql":
+        server: str = request.getfixturevalue("server")
+
+        return lambda: _empty(_registry(server))
+
+    def make() -> str:
+        address = f"sqlite:///{tmp_path / uuid.uuid4().hex}.db"
         database = Database(address)
         database.migrate()
         database.close()
         return address
-    server: str = request.getfixturevalue("server")
-    name = f"test_{uuid.uuid4().hex}"
-    _execute(server, f"CREATE DATABASE {name} TEMPLATE {_empty(server)}")
-    return address_of(server, name)
+
+    return make
+
+
+@pytest.fixture
+def url(fresh_url: Callable[[], str]) -> str:
+    """The address of an empty database with the present schema."""
+    return fresh_url()
+
+
+@pytest.fixture
+def fresh(fresh_url: Callable[[], str]) -> Callable[[], Database]:
+    """Makes an empty registry."""
+    return lambda: Database(fresh_url())
 
 
 @pytest.fixture

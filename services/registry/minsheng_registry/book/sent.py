@@ -1,0 +1,148 @@
+"""What a reporter sends, read into rows by the library's own reading of facts before any transaction begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+import polars as pl
+
+from libminsheng.definitions.catalogue import Catalogue
+from libminsheng.errors import FactsError, Fault, Place
+from libminsheng.facts import Facts, bind
+from libminsheng.facts.facts import CORE
+from libminsheng.vocabulary.divisions import DivisionTree
+from libminsheng.vocabulary.periods import Period
+from minsheng_registry.book.canonical import canonical
+from minsheng_registry.book.refusals import Unusable
+
+__all__ = ["Sent", "sent"]
+
+_TEXTS: Final = ("scenario", "basis", "project", "issuer", "source", "note", "reported")
+_CONTROL: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One reporter's facts for a period, ready to be written: codes, whole numbers, months.
+
+    `frame` has a row a fact, with the columns of the table but the batch.
+    """
+
+    division: str
+    period: str
+    divisions: tuple[str, ...]
+    frame: pl.DataFrame = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+
+def sent(facts: Facts, division: str, period: str, catalogue: Catalogue, tree: DivisionTree) -> Sent:
+    """Bind facts to the definitions, and see that they are the reporter's, for the period.
+
+    Raises
+    ------
+    DivisionError, PeriodError
+        If there is no such reporter or period.
+    Unusable
+        With every fault of every row: what the library does not read, a division outside the reporter's subtree, a
+        period that neither holds the submission's nor lies in it, no facts at all.
+    """
+    reporter, told = tree.resolve(division), str(Period.parse(period))
+    faults: list[Fault] = list(facts.bad_rows)
+    try:
+        frame = bind(facts, catalogue, tree).frame
+    except FactsError as error:
+        faults.extend(error.faults)
+        frame = bind(cast("Facts", error.facts), catalogue, tree).frame
+    faults.extend(_elsewhere(frame, reporter, tree))
+    months = _months(frame, catalogue)
+    faults.extend(_of_other_periods(frame, told, catalogue))
+    faults.extend(_unstorable(frame))
+    if not faults and frame.is_empty():
+        faults.append(Fault("registry.no_facts"))
+    if faults:
+        raise Unusable(*sorted(faults, key=lambda fault: (fault.place.file or "", fault.place.row or 0)))
+    names = [name for name in frame.columns if name not in CORE and name != "value_minor"]
+    texts = [
+        (pl.col(name).fill_null("") if name in frame.columns else pl.lit("")).cast(pl.String).alias(name)
+        for name in _TEXTS
+    ]
+    rows = (
+        frame.with_row_index("line")
+        .with_columns(texts)
+        .join(months, on=["measure", "period"], how="left", maintain_order="left")
+        .with_columns(
+            _breakdowns(frame, names),
+            value=pl.col("value_minor").cast(pl.String),
+            approximate=pl.col("approximate").fill_null(value=False),
+        )
+    )
+    return Sent(reporter, told, tuple(frame["division"].unique().sort()), rows)
+
+
+def _faulty(frame: pl.DataFrame, bad: pl.Expr, column: str, make: Callable[[Place, str], Fault]) -> Iterator[Fault]:
+    for row, file, text in frame.filter(bad).select("row", "file", column).iter_rows():
+        yield make(Place(file, row=row, column=column), text)
+
+
+def _elsewhere(frame: pl.DataFrame, reporter: str, tree: DivisionTree) -> Iterator[Fault]:
+    others = [code for code in frame["division"].unique() if reporter not in (code, *tree.lineage(code))]
+    if others:
+        yield from _faulty(
+            frame,
+            pl.col("division").is_in(others),
+            "division",
+            lambda place, code: Fault("registry.elsewhere", place, {"division": code, "reporter": reporter}),
+        )
+
+
+def _months(frame: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """The first and last month of each measure's periods: a statistical year may begin in October."""
+    rows = []
+    for measure, text in frame.select("measure", "period").unique().iter_rows():
+        period = Period.parse(text, catalogue.measures[measure].year_starts)
+        rows.append((measure, text, period.first_month, period.last_month))
+    schema = {"measure": pl.String, "period": pl.String, "first_month": pl.Int64, "last_month": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _of_other_periods(frame: pl.DataFrame, told: str, catalogue: Catalogue) -> Iterator[Fault]:
+    others = []
+    for measure, text in frame.select("measure", "period").unique().iter_rows():
+        starts = catalogue.measures[measure].year_starts
+        own, whole = Period.parse(text, starts), Period.parse(told, starts)
+        if not (own.contains(whole) or whole.contains(own)):
+            others.append({"measure": measure, "period": text})
+    if others:
+        bad = pl.struct("measure", "period").is_in(others)
+        yield from _faulty(
+            frame,
+            bad,
+            "period",
+            lambda place, text: Fault("registry.other_period", place, {"given": text, "period": told}),
+        )
+
+
+def _unstorable(frame: pl.DataFrame) -> Iterator[Fault]:
+    for name, kind in frame.schema.items():
+        if kind == pl.String and name not in ("file", "cell"):
+            yield from _faulty(
+                frame,
+                pl.col(name).str.contains(_CONTROL),
+                name,
+                lambda place, _: Fault("registry.control_character", place),
+            )
+
+
+def _breakdowns(frame: pl.DataFrame, names: list[str]) -> pl.Series:
+    """The columns beside the standard ones, as JSON; what is empty is the total and says nothing."""
+    if not names:
+        return pl.Series("breakdown", ["{}"]).new_from_index(0, len(frame))
+    kinds = frame.select(names).unique()
+    texts = [canonical({name: cell for name, cell in row.items() if cell}) for row in kinds.iter_rows(named=True)]
+    told = kinds.with_columns(pl.Series("breakdown", texts, dtype=pl.String))
+    joined = frame.select(names).join(told, on=names, how="left", nulls_equal=True, maintain_order="left")
+    return joined["breakdown"]

@@ -1,0 +1,329 @@
+"""Submissions: one reporter's facts for a period, and their life.
+
+::
+
+    draft ──submit──► submitted ──accept──► accepted ──lock──► locked
+      ▲ ▲                 │                    │                 │
+      │ └──── replace ── returned ◄─ return    └──── reopen ─────┤
+      └──────────────────────────────────────────────────────────┘
+
+Sending other facts makes a new batch. What was submitted once stays, whatever became of it; only a draft that nobody
+has submitted is replaced in its place. Facts that were accepted stand until a later batch is accepted, so
+reopening changes nothing that others read.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args
+
+import polars as pl
+from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from libminsheng.errors import Fault, Place
+from libminsheng.vocabulary.divisions import DivisionTree
+from minsheng_registry.book.canonical import read_json
+from minsheng_registry.book.places import know
+from minsheng_registry.book.refusals import Conflict, NotFound, Stale, Unusable
+from minsheng_registry.book.sent import Sent
+from minsheng_registry.storage.bulk import write_facts
+from minsheng_registry.storage.tables import batches, facts, submission_acts, submissions
+from minsheng_registry.storage.trouble import trouble
+
+__all__ = [
+    "STATES",
+    "Act",
+    "State",
+    "Submission",
+    "create",
+    "get",
+    "held",
+    "history",
+    "lock",
+    "move",
+    "reopen",
+    "replace",
+    "send_back",
+]
+
+State = Literal["draft", "submitted", "returned", "accepted", "locked"]
+STATES: Final[tuple[State, ...]] = get_args(State)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One reporter's facts for a period, as they are now.
+
+    `findings` are what the checks saw when it was submitted, `remarks` what the reporter said to each by its key.
+    """
+
+    id: str
+    division: str
+    period: str
+    state: State
+    version: int
+    batch: int
+    submitted_by: str | None
+    findings: list[dict[str, Any]]
+    remarks: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One step of a submission's life: who, when, what, the state that it led to, the batch that it was about."""
+
+    version: int
+    at: datetime.datetime
+    principal: str
+    act: str
+    state: State
+    batch: int
+    note: str
+
+
+def create(
+    connection: Connection, submission: str, given: Sent, tree: DivisionTree, *, by: str, at: datetime.datetime
+) -> Submission:
+    """Begin a draft.
+
+    Raises
+    ------
+    Conflict
+        If there is a submission of this id.
+    """
+    batch = _write_batch(connection, submission, given, tree)
+    row = {
+        "id": submission,
+        "division": given.division,
+        "period": given.period,
+        "state": "draft",
+        "version": 1,
+        "batch": batch,
+        "findings": "[]",
+        "remarks": "{}",
+    }
+    try:
+        connection.execute(insert(submissions).values(row))
+    except IntegrityError as error:
+        if trouble(error) == "duplicate":
+            raise Conflict(Fault("registry.submission_exists", Place(item="id"), {"id": submission})) from error
+        raise
+    _note(connection, submission, 1, "create", "draft", batch, "", by=by, at=at)
+    return get(connection, submission)
+
+
+def get(connection: Connection, submission: str) -> Submission:
+    """A submission as it is now.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    row = connection.execute(select(submissions).where(submissions.c.id == submission)).one_or_none()
+    if row is None:
+        raise NotFound(Fault("registry.no_submission", values={"id": submission}))
+    return _submission(row)
+
+
+def history(connection: Connection, submission: str) -> list[Act]:
+    """Every step of a submission's life, the first one first.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    table = submission_acts
+    asked = select(table).where(table.c.submission == submission).order_by(table.c.version)
+    found = [
+        Act(row.version, row.at, row.principal, row.act, row.state, row.batch, row.note)
+        for row in connection.execute(asked)
+    ]
+    if not found:
+        raise NotFound(Fault("registry.no_submission", values={"id": submission}))
+    return found
+
+
+def replace(
+    connection: Connection,
+    submission: str,
+    given: Sent,
+    tree: DivisionTree,
+    *,
+    version: int,
+    by: str,
+    at: datetime.datetime,
+) -> Submission:
+    """Send other facts instead, of the same reporter and period.
+
+    Raises
+    ------
+    NotFound, Stale
+    Conflict
+        If it is neither a draft nor returned.
+    Unusable
+        If the facts are another reporter's, or another period's.
+    """
+    present = held(connection, submission, version, "replace", "draft", "returned")
+    if (given.division, given.period) != (present.division, present.period):
+        values = {"given": f"{given.division} {given.period}", "held": f"{present.division} {present.period}"}
+        raise Unusable(Fault("registry.other_submission", values=values))
+    batch = _write_batch(connection, submission, given, tree)
+    if not _was_submitted(connection, present.batch):
+        connection.execute(delete(facts).where(facts.c.batch == present.batch))
+        connection.execute(delete(batches).where(batches.c.id == present.batch))
+    return move(connection, present, "replace", "draft", by=by, at=at, batch=batch, findings="[]", remarks="{}")
+
+
+def send_back(
+    connection: Connection,
+    submission: str,
+    note: str,
+    *,
+    version: int,
+    by: str,
+    at: datetime.datetime,
+) -> Submission:
+    """Return what was submitted, with remarks.
+
+    Raises
+    ------
+    NotFound, Stale, Conflict
+    Unusable
+        Without remarks.
+    """
+    _has_reason(note)
+    return move(
+        connection,
+        held(connection, submission, version, "return", "submitted"),
+        "return",
+        "returned",
+        by=by,
+        at=at,
+        note=note,
+    )
+
+
+def lock(connection: Connection, submission: str, *, version: int, by: str, at: datetime.datetime) -> Submission:
+    """Close what was accepted.
+
+    Raises
+    ------
+    NotFound, Stale, Conflict
+    """
+    return move(connection, held(connection, submission, version, "lock", "accepted"), "lock", "locked", by=by, at=at)
+
+
+def reopen(
+    connection: Connection,
+    submission: str,
+    reason: str,
+    *,
+    version: int,
+    by: str,
+    at: datetime.datetime,
+) -> Submission:
+    """Make what was accepted or locked a draft again, with a reason. Its facts stand until others are accepted.
+
+    Raises
+    ------
+    NotFound, Stale, Conflict
+    Unusable
+        Without a reason.
+    """
+    _has_reason(reason)
+    present = held(connection, submission, version, "reopen", "accepted", "locked")
+    return move(connection, present, "reopen", "draft", by=by, at=at, note=reason)
+
+
+def held(connection: Connection, submission: str, version: int, act: str, *states: State) -> Submission:
+    """The submission, held against other writers until the transaction ends, if an act on it is possible."""
+    row = connection.execute(select(submissions).where(submissions.c.id == submission).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound(Fault("registry.no_submission", values={"id": submission}))
+    if row.version != version:
+        raise Stale(Fault("registry.stale", values={"given": version, "present": row.version}))
+    if row.state not in states:
+        values = {"id": submission, "state": row.state, "act": act, "states": ", ".join(states)}
+        raise Conflict(Fault("registry.wrong_state", values=values))
+    return _submission(row)
+
+
+def move(
+    connection: Connection,
+    present: Submission,
+    act: str,
+    state: State,
+    *,
+    by: str,
+    at: datetime.datetime,
+    note: str = "",
+    batch: int | None = None,
+    **columns: object,
+) -> Submission:
+    """Do an act on what is held: the next version, its state, and the step noted."""
+    version, batch = present.version + 1, present.batch if batch is None else batch
+    changed = update(submissions).where(submissions.c.id == present.id)
+    connection.execute(changed.values(state=state, version=version, batch=batch, **columns))
+    _note(connection, present.id, version, act, state, batch, note.strip(), by=by, at=at)
+    return get(connection, present.id)
+
+
+def _note(
+    connection: Connection,
+    submission: str,
+    version: int,
+    act: str,
+    state: State,
+    batch: int,
+    note: str,
+    *,
+    by: str,
+    at: datetime.datetime,
+) -> None:
+    row = {
+        "submission": submission,
+        "version": version,
+        "at": at,
+        "principal": by,
+        "act": act,
+        "state": state,
+        "batch": batch,
+    }
+    connection.execute(insert(submission_acts).values(**row, note=note))
+
+
+def _write_batch(connection: Connection, submission: str, given: Sent, tree: DivisionTree) -> int:
+    know(connection, tree, (given.division, *given.divisions))
+    made = insert(batches).values(submission=submission, rows=len(given)).returning(batches.c.id)
+    batch = int(connection.execute(made).scalar_one())
+    write_facts(connection, given.frame.with_columns(batch=pl.lit(batch, pl.Int64)))
+    return batch
+
+
+def _was_submitted(connection: Connection, batch: int) -> bool:
+    table = submission_acts
+    asked = select(table.c.version).where(table.c.batch == batch, table.c.act == "submit").limit(1)
+    return connection.execute(asked).first() is not None
+
+
+def _has_reason(text: str) -> None:
+    if not text.strip():
+        raise Unusable(Fault("registry.no_reason", Place(item="reason")))
+
+
+def _submission(row: Row[Any]) -> Submission:
+    return Submission(
+        row.id,
+        row.division,
+        row.period,
+        row.state,
+        row.version,
+        row.batch,
+        row.submitted_by,
+        read_json(row.findings),
+        read_json(row.remarks),
+    )
