@@ -172,7 +172,7 @@ facts = Table(
     Column("note", Words, nullable=False),
     Column("reported", Words, nullable=False),
     Column("revision_to", RowNumber),
-    Index("ix_facts_place", "division", "last_month", "measure"),
+    Index("ix_facts_place", "division", "last_month", "measure", "project", "breakdown"),
     sqlite_with_rowid=False,
 )
 """One row a version of a fact. `value` counts the measure's smallest unit; `line` is its place in the batch.
