@@ -90,7 +90,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch", "line", name=op.f("pk_facts")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_facts_place", "facts", ["division", "last_month", "measure", "project", "breakdown"], unique=False)
+    op.create_index(
+        "ix_facts_place", "facts", ["division", "last_month", "measure", "project", "breakdown"], unique=False
+    )
     op.create_index(
         "ix_facts_project",
         "facts",
