@@ -17,7 +17,7 @@ from libminsheng.vocabulary.units import unit
 if TYPE_CHECKING:
     from libminsheng.definitions.catalogue import Catalogue
 
-__all__ = ["Bound", "bind", "usable"]
+__all__ = ["Bound", "bind", "usable", "wrong_words"]
 
 _ROOM = 10**38 - 1
 _KEYS = ("row", "file", "cell", "value", "unit", "approximate", "source", "note", "reported")
@@ -75,6 +75,15 @@ def usable(frame: pl.DataFrame, catalogue: Catalogue, tree: DivisionTree) -> tup
         coded, twice = without_twice(coded)
         faults.extend(twice)
     return coded, faults
+
+
+def wrong_words(frame: pl.DataFrame, catalogue: Catalogue, tree: DivisionTree) -> list[Fault]:
+    """The unknown names and unfitting units of rows that cannot be used for another reason."""
+    faults: list[Fault] = []
+    named = frame.filter(pl.col("measure").is_not_null())
+    coded = named.with_columns(measure=_read(named, "measure", lambda text: _measure(text, catalogue), faults))
+    _read(frame.filter(pl.col("division").is_not_null()), "division", lambda text: _division(text, tree), faults)
+    return [*faults, *_unit_faults(coded, catalogue)]
 
 
 def _without(frame: pl.DataFrame, bad: set[tuple[str | None, int | None]]) -> pl.DataFrame:

@@ -81,9 +81,10 @@ def read_facts(
     blank = 0
     refused: list[Fault] = []
     spots: dict[str, Sequence[Spot]] = {}
+    unusable: list[pl.DataFrame] = []
     for number, one in enumerate(paths, start=1):
         try:
-            frame, empty, bad = _read_file(one, sheet, catalogue, tree, spots)
+            frame, empty, bad = _read_file(one, sheet, catalogue, tree, spots, unusable)
         except FactsError as error:
             refused.extend(error.faults)
             continue
@@ -100,11 +101,14 @@ def read_facts(
     joined, twice = without_twice(joined)
     faults.extend(twice)
     if catalogue is not None:
-        from libminsheng.facts.bind import usable
+        from libminsheng.facts.bind import usable, wrong_words
         from libminsheng.vocabulary.divisions import DivisionTree
 
-        joined, more = usable(joined, catalogue, tree or DivisionTree.builtin())
+        places = tree or DivisionTree.builtin()
+        joined, more = usable(joined, catalogue, places)
         faults.extend(more)
+        for frame in unusable:
+            faults.extend(wrong_words(frame, catalogue, places))
     faults.sort(key=lambda fault: (paths.index(Path(fault.place.file or paths[0])), fault.place.row or 0))
     if spots:
         joined, faults = located(joined, faults, spots)
@@ -120,20 +124,24 @@ def _read_file(
     catalogue: Catalogue | None,
     tree: DivisionTree | None,
     spots: dict[str, Sequence[Spot]],
+    unusable: list[pl.DataFrame],
 ) -> tuple[pl.DataFrame, int, list[Fault]]:
-    """A table of facts, a form of `template`, or an office's own form; of forms the cells are noted."""
+    """A table of facts, a form of `template`, or an office's own form; of forms the cells are noted.
+
+    What a table's bad rows say besides goes to `unusable`.
+    """
     if path.suffix.lower() not in (".xlsx", ".xlsm") or not path.is_file():
-        return _read(read_table(path, sheet))
+        return _read(read_table(path, sheet), unusable)
     filled = read_form(path, sheet) if is_form(path) else None
     if filled is None:
         try:
-            return _read(read_table(path, sheet))
+            return _read(read_table(path, sheet), unusable)
         except FactsError as error:
             filled = read_office_form(path, sheet, catalogue, tree, error)
     spots[filled.file] = filled.spots
     if not filled.rows:
         return _nothing(), 0, filled.faults
-    frame, blank, bad = _read(Table(filled.header, filled.frame, filled.file, 0))
+    frame, blank, bad = _read(Table(filled.header, filled.frame, filled.file, 0), unusable)
     bad_rows = [fault.place.row for fault in filled.faults if fault.place.cell is None and fault.place.row is not None]
     return frame, blank - len(bad_rows), [*filled.faults, *bad]
 
@@ -213,7 +221,7 @@ def _unique(names: tuple[str, ...]) -> list[str]:
     return [name or f"column {number}" for number, name in enumerate(names, start=1)]
 
 
-def _read(table: Table) -> tuple[pl.DataFrame, int, list[Fault]]:
+def _read(table: Table, unusable: list[pl.DataFrame]) -> tuple[pl.DataFrame, int, list[Fault]]:
     header, faults = read_header(table.header, Place(table.file, row=1))
     if faults:
         raise FactsError(*faults)
@@ -250,7 +258,9 @@ def _read(table: Table) -> tuple[pl.DataFrame, int, list[Fault]]:
     bad = {fault.place.row for fault in rows.faults}
     frame = pl.DataFrame(done)
     if bad:
-        frame = frame.filter(~pl.col("row").is_in(list(bad)))
+        lost = pl.col("row").is_in(list(bad))
+        unusable.append(frame.filter(lost))
+        frame = frame.filter(~lost)
     return frame, blank, rows.faults
 
 

@@ -180,3 +180,17 @@ def test_an_unreadable_file_hides_no_bad_rows_of_another(tmp_path: Path) -> None
 
 def test_no_file_at_all_is_refused_or_empty(tmp_path: Path) -> None:
     assert len(ms.read_facts([], catalogue=CATALOGUE)) == 0
+
+
+def test_all_that_is_wrong_with_one_row_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_text(
+        "division,period,measure,value,unit\n"
+        "340199,2017-13,live_brths,x,人\n"  # nothing of it is right
+        ",2017,live_births,5,元\n",
+        "utf-8",
+    )
+    with pytest.raises(ms.FactsError) as caught:
+        ms.read_facts(path, catalogue=ms.catalogue())
+    found = [(fault.place.row, fault.place.column) for fault in caught.value.faults]
+    assert sorted(found) == [(2, "division"), (2, "measure"), (2, "period"), (2, "value"), (3, "division"), (3, "unit")]
