@@ -59,35 +59,7 @@ def check(
     only: Iterable[str] | None = None,
     progress: Progress | None = None,
 ) -> Findings:
-    """Look at facts before they go out: what contradicts itself, and what is hard to believe.
-
-    Parameters
-    ----------
-    facts
-        As for `evaluate`; findings name file and row where `read_facts` gave them.
-    catalogue, tree
-        The definitions, with the rules of their packs; the divisions.
-    only
-        Only these, by the code of a check (``compare``), of what it finds (``subset_exceeds_set``) or of a rule.
-    progress
-        Called with the number of checks made and their number in all.
-
-    Raises
-    ------
-    FactsError, DivisionError
-    EvaluationError
-        If `only` names what no rule asks.
-
-    Examples
-    --------
-    >>> import polars as pl, libminsheng as ms
-    >>> facts = pl.DataFrame({
-    ...     "division": "340102", "period": "2017",
-    ...     "measure": ["newborns_screened", "live_births"], "value": [10642, 10601],
-    ... })
-    >>> [(finding.code, finding.severity, finding.arithmetic) for finding in ms.check(facts, only=["compare"])]
-    [('subset_exceeds_set', 'error', 'newborns_screened = 10642 > live_births = 10601')]
-    """
+    """The findings on facts; `libminsheng.check` takes a bulletin too, and tells of parameters and errors."""
     catalogue = default_catalogue() if catalogue is None else catalogue
     asked = settings_of(chosen_rules(catalogue, only))
     panel = Panel.of(facts, catalogue, DivisionTree.builtin() if tree is None else tree)
