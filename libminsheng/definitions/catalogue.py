@@ -21,7 +21,7 @@ from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.installed import VARIABLE, known_drafts
 from libminsheng.definitions.lights import LightRule, Watch
 from libminsheng.definitions.links import cases_by_code, expects
-from libminsheng.definitions.load import Draft, read_draft
+from libminsheng.definitions.load import Draft, read_cases, read_draft
 from libminsheng.definitions.measure import Measure
 from libminsheng.definitions.pack import Case, Pack
 from libminsheng.definitions.parse import Parsed, read_formula
@@ -68,7 +68,12 @@ class Catalogue:
     @cached_property
     def cases(self) -> tuple[Case, ...]:
         """Every case of the packs."""
-        return tuple(case for pack in self.packs for case in pack.cases)
+        found: list[Case] = []
+        for pack in self.packs:
+            found.extend(pack.cases)
+            if pack.unread is not None:
+                found.extend(Case(pack.id, row, place) for row, place in read_cases(pack.unread))
+        return tuple(found)
 
     @cached_property
     def schemes(self) -> tuple[Scheme, ...]:

@@ -49,6 +49,7 @@ def finished(
         light_rules=tuple(_light_rules(draft, places)),
         watches=tuple(_watches(draft, names, odd, places, faults)),
         rules=tuple(_rules(draft, names, odd, places, faults)),
+        unread=draft.unread,
     )
     return pack, parsed
 

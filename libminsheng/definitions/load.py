@@ -28,8 +28,9 @@ from libminsheng.definitions.scheme_rows import (
 )
 from libminsheng.errors import DefinitionError, Fault, Place, nearest
 
-__all__ = ["Draft", "Placer", "read_draft"]
+__all__ = ["Draft", "Placer", "read_cases", "read_draft"]
 
+_CASES: Final = "cases.toml"
 _FILES: Final = (
     "pack.toml",
     "measures.toml",
@@ -37,7 +38,7 @@ _FILES: Final = (
     "schemes.toml",
     "monitoring.toml",
     "rules.toml",
-    "cases.toml",
+    _CASES,
 )
 _LISTS: Final = {"watch": "watches"}
 _LARGEST: Final = 20_000_000
@@ -167,6 +168,8 @@ class Draft:
     broken: set[str] = field(default_factory=set)
     builtin: bool = False
     path: Path | None = None
+    unread: Path | None = None
+    """The file of cases of a built-in pack: a third of all its text, and wanted only when cases are run or counted."""
 
 
 def read_draft(path: Path, *, builtin: bool = False) -> Draft:
@@ -182,6 +185,9 @@ def read_draft(path: Path, *, builtin: bool = False) -> Draft:
         raise DefinitionError(Fault("definitions.no_pack", Place(str(path)), {"files": ", ".join(_FILES)}))
     draft = Draft(path.stem, builtin=builtin, path=path.resolve())
     for name in files:
+        if builtin and name.name == _CASES:
+            draft.unread = name
+            continue
         found = _read_file(name, draft.faults, draft.broken)
         if found is None:
             continue
@@ -195,6 +201,21 @@ def read_draft(path: Path, *, builtin: bool = False) -> Draft:
             )
     draft.id = draft.pack.id or draft.id
     return draft
+
+
+def read_cases(path: Path) -> list[tuple[CaseRow, Placer]]:
+    """The cases of a file that was left unread.
+
+    Raises
+    ------
+    DefinitionError
+        With every fault of the file.
+    """
+    faults: list[Fault] = []
+    found = _read_file(path, faults, set())
+    if faults or found is None:
+        raise DefinitionError(*faults)
+    return [(row, _placer(found, "case", number)) for number, row in enumerate(found.rows.case)]
 
 
 def _placer(found: _File, kind: str, number: int) -> Placer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.lights import LightRule, Watch
@@ -76,6 +77,8 @@ class Pack:
     light_rules: tuple[LightRule, ...] = ()
     watches: tuple[Watch, ...] = ()
     rules: tuple[Rule, ...] = ()
+    unread: Path | None = None
+    """The cases of a built-in pack, not read yet; `Catalogue.cases` has them."""
 
     def place(self, key: str, part: str = "") -> Place:
         """Where a definition of the pack, or one key of it, stands."""
