@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -82,9 +83,10 @@ def read_facts(
     refused: list[Fault] = []
     spots: dict[str, Sequence[Spot]] = {}
     unusable: list[pl.DataFrame] = []
+    headings: dict[str, Header] = {}
     for number, one in enumerate(paths, start=1):
         try:
-            frame, empty, bad = _read_file(one, sheet, catalogue, tree, spots, unusable)
+            frame, empty, bad = _read_file(one, sheet, catalogue, tree, spots, unusable, headings)
         except FactsError as error:
             refused.extend(error.faults)
             continue
@@ -106,9 +108,8 @@ def read_facts(
 
         places = tree or DivisionTree.builtin()
         joined, more = usable(joined, catalogue, places)
-        faults.extend(more)
-        for frame in unusable:
-            faults.extend(wrong_words(frame, catalogue, places))
+        more += [fault for frame in unusable for fault in wrong_words(frame, catalogue, places)]
+        faults.extend(_by_heading(fault, headings) for fault in more)
     faults.sort(key=lambda fault: (paths.index(Path(fault.place.file or paths[0])), fault.place.row or 0))
     if spots:
         joined, faults = located(joined, faults, spots)
@@ -125,25 +126,35 @@ def _read_file(
     tree: DivisionTree | None,
     spots: dict[str, Sequence[Spot]],
     unusable: list[pl.DataFrame],
+    headings: dict[str, Header],
 ) -> tuple[pl.DataFrame, int, list[Fault]]:
     """A table of facts, a form of `template`, or an office's own form; of forms the cells are noted.
 
-    What a table's bad rows say besides goes to `unusable`.
+    What a table's bad rows say besides goes to `unusable`, how it writes its header to `headings`.
     """
     if path.suffix.lower() not in (".xlsx", ".xlsm") or not path.is_file():
-        return _read(read_table(path, sheet), unusable)
+        return _read(read_table(path, sheet), unusable, headings)
     filled = read_form(path, sheet) if is_form(path) else None
     if filled is None:
         try:
-            return _read(read_table(path, sheet), unusable)
+            return _read(read_table(path, sheet), unusable, headings)
         except FactsError as error:
             filled = read_office_form(path, sheet, catalogue, tree, error)
     spots[filled.file] = filled.spots
     if not filled.rows:
         return _nothing(), 0, filled.faults
-    frame, blank, bad = _read(Table(filled.header, filled.frame, filled.file, 0), unusable)
+    frame, blank, bad = _read(Table(filled.header, filled.frame, filled.file, 0), unusable, headings)
     bad_rows = [fault.place.row for fault in filled.faults if fault.place.cell is None and fault.place.row is not None]
     return frame, blank - len(bad_rows), [*filled.faults, *bad]
+
+
+def _by_heading(fault: Fault, headings: Mapping[str, Header]) -> Fault:
+    """The fault with its column called as the file calls it."""
+    place = fault.place
+    header = headings.get(place.file or "")
+    if header is None or place.column is None:
+        return fault
+    return replace(fault, place=replace(place, column=header.column(place.column)))
 
 
 def _nothing() -> pl.DataFrame:
@@ -221,12 +232,15 @@ def _unique(names: tuple[str, ...]) -> list[str]:
     return [name or f"column {number}" for number, name in enumerate(names, start=1)]
 
 
-def _read(table: Table, unusable: list[pl.DataFrame]) -> tuple[pl.DataFrame, int, list[Fault]]:
+def _read(
+    table: Table, unusable: list[pl.DataFrame], headings: dict[str, Header]
+) -> tuple[pl.DataFrame, int, list[Fault]]:
     header, faults = read_header(table.header, Place(table.file, row=1))
     if faults:
         raise FactsError(*faults)
     if table.frame.is_empty():
         raise FactsError(Fault("facts.no_rows", Place(table.file)))
+    headings[table.file] = header
     rows = _Rows(table, header)
     named = [name for name in rows.frame.columns if name != "row"]
     filled = pl.any_horizontal(pl.col(name).cast(pl.String).str.strip_chars().fill_null("") != "" for name in named)

@@ -194,3 +194,12 @@ def test_all_that_is_wrong_with_one_row_is_told_at_once(tmp_path: Path) -> None:
         ms.read_facts(path, catalogue=ms.catalogue())
     found = [(fault.place.row, fault.place.column) for fault in caught.value.faults]
     assert sorted(found) == [(2, "division"), (2, "measure"), (2, "period"), (2, "value"), (3, "division"), (3, "unit")]
+
+
+def test_a_fault_calls_its_column_as_the_file_does(tmp_path: Path) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_text("区划代码,年度,指标名称,数值,计量单位\n340102,2017,活产书,5,元\n340199,2017,活产数,5,元\n", "utf-8")
+    with pytest.raises(ms.FactsError) as caught:
+        ms.read_facts(path, catalogue=ms.catalogue())
+    columns = [(fault.place.row, fault.place.column) for fault in caught.value.faults]
+    assert sorted(columns) == [(2, "指标名称"), (3, "区划代码"), (3, "计量单位")]

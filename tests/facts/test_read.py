@@ -183,13 +183,13 @@ def test_all_bad_rows_are_told_at_once_and_good_ones_are_not_lost(tmp_path: Path
     error = refused(path, catalogue=CATALOGUE)
     places = [(fault.place.row, fault.place.column) for fault in error.faults]
     assert places == [
-        (3, "division"),
+        (3, "区划"),
         (4, "时期"),
-        (5, "measure"),
-        (6, "unit"),
-        (7, "unit"),
-        (8, "value"),
-        (9, "value"),
+        (5, "指标"),
+        (6, "单位"),
+        (7, "单位"),
+        (8, "数值"),
+        (9, "数值"),
         (10, "数值"),
     ]
     said = error.text("en")
