@@ -43,7 +43,7 @@ def watch_grid(watch: Watch, catalogue: Catalogue, lang: Language | None = None)
         "actual": "" if watch.actual is None else str(watch.actual),
         "target": _target(watch, rule, catalogue, lang),
         "range": range_words(watch),
-        "strict": say("report.strict_limit", lang) if watch.strict else "",
+        "strict": say(f"report.strict_{rule.compares}", lang) if watch.strict and rule is not None else "",
         "light_rule": watch.light if rule is None else f"{rule.name.in_(lang)} · {rule.code}",
         "colours": "" if rule is None else steps_words(rule, lang) or compares_words(rule, lang),
         "source": "" if watch.source is None else source_words(watch.source, lang),

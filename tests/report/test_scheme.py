@@ -160,3 +160,11 @@ def test_a_watch_says_what_it_is_held_against(kitchens: ms.Catalogue, lang: Any)
     }[lang]
     for part in parts:
         assert part in table
+
+
+def test_a_strict_floor_is_not_met_by_its_target(tmp_path: Path) -> None:
+    path = tmp_path / "kitchens.toml"
+    path.write_text(PACK.replace('compares = "limit"', 'compares = "floor"'), "utf-8")
+    known = ms.catalogue(packs=[path], builtin=False)
+    (watch,) = known.watches
+    assert "a value equal to the target is below it" in table_text(watch_grid(watch, known, "en"))
