@@ -137,7 +137,7 @@ def look(database: Database, said: list[list[str]]) -> int:
             else:
                 found = read_facts_of(connection, FactQuery(as_of=int(number), submission=name))
                 assert sum(len(frame) for frame in found) == ROWS, name
-        changes = changes_after(connection, 0, 10**9)
+        changes, _ = changes_after(connection, 0, 10**9)
         assert [one.number for one in changes] == list(range(1, len(changes) + 1)), "a gap"
         assert audit.verify(connection) is None
         assert audit.head(connection).number == len(changes), "each change has its entry, and no other"

@@ -200,7 +200,7 @@ class Model(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Everything that was ever known is known still, each change has its number, no act is lost."""
-        changes = self.database.read(lambda connection: changes_after(connection, 0, 10_000))
+        changes, _ = self.database.read(lambda connection: changes_after(connection, 0, 10_000))
         assert [(one.number, one.kind, one.subject, one.version) for one in changes] == [
             (number, *change) for number, change in enumerate(self.changes, start=1)
         ]

@@ -262,7 +262,7 @@ def test_what_cannot_be_done_is_refused(book: Book) -> None:
     book.withdraw("A-2024-001", "重复", 1)
     with pytest.raises(Conflict, match="withdrawn"):
         book.patch("A-2024-001", {"note": "x"}, 2)
-    assert [one.act for one in book.database.read(lambda connection: changes_after(connection, 0))] == [
+    assert [one.act for one in book.database.read(lambda connection: changes_after(connection, 0)[0])] == [
         "create",
         "withdraw",
     ]

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, select, tupl
 
 from libminsheng.errors import Fault
 from minsheng_registry.book.changes import take_revision
+from minsheng_registry.book.places import EVERYWHERE, Roots
 from minsheng_registry.book.refusals import Conflict
 from minsheng_registry.book.submissions import Submission, held, move
 from minsheng_registry.storage.tables import batches, facts
@@ -20,7 +21,13 @@ KEY: Final = ("division", "period", "measure", "scenario", "basis", "project", "
 
 
 def accept(
-    connection: Connection, submission: str, *, version: int, by: str, at: datetime.datetime
+    connection: Connection,
+    submission: str,
+    *,
+    version: int,
+    by: str,
+    at: datetime.datetime,
+    roots: Roots = EVERYWHERE,
 ) -> tuple[Submission, int]:
     """Accept what was submitted; the submission, and the revision from which its facts stand.
 
@@ -33,7 +40,7 @@ def accept(
     Conflict
         If it is not submitted, or the one who accepts has submitted it.
     """
-    present = held(connection, submission, version, "accept", "submitted")
+    present = held(connection, submission, version, "accept", "submitted", roots=roots)
     if present.submitted_by == by:
         raise Conflict(Fault("registry.own_submission", values={"id": submission, "principal": by}))
     number, moment = take_revision(connection, "submission", submission, version + 1, "accept", by=by, at=at)

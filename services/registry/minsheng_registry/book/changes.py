@@ -8,19 +8,17 @@ which ids from a sequence do not promise. A transaction that is rolled back give
 from __future__ import annotations
 
 import datetime
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from libminsheng.errors import Fault
+from minsheng_registry.book.places import EVERYWHERE, Roots, seen
 from minsheng_registry.book.refusals import NotFound
-from minsheng_registry.storage.database import Database
-from minsheng_registry.storage.tables import revision_head, revisions
+from minsheng_registry.storage.tables import project_divisions, revision_head, revisions, submissions
 
-__all__ = ["AsOf", "Change", "Kind", "changes_after", "last_revision", "revision_at", "take_revision", "wait_after"]
+__all__ = ["AsOf", "Change", "Kind", "changes_after", "last_revision", "revision_at", "take_revision"]
 
 Kind = Literal["project", "submission"]
 AsOf = int | datetime.datetime | None
@@ -67,30 +65,35 @@ def last_revision(connection: Connection) -> int:
     return int(connection.scalar(select(revision_head.c.number)) or 0)
 
 
-def changes_after(connection: Connection, number: int, limit: int = 100) -> list[Change]:
-    """The changes after a number, in their order."""
-    asked = select(revisions).where(revisions.c.number > number).order_by(revisions.c.number).limit(limit)
-    return [Change(**row) for row in connection.execute(asked).mappings()]
+def changes_after(
+    connection: Connection, number: int, limit: int = 100, roots: Roots = EVERYWHERE
+) -> tuple[list[Change], int]:
+    """The changes after a number, in their order, that somebody with these roots may know of; and how far they reach.
 
-
-def wait_after(
-    database: Database,
-    number: int,
-    *,
-    seconds: float,
-    limit: int = 100,
-    every: float = 0.1,
-    sleep: Callable[[float], None] = time.sleep,
-) -> list[Change]:
-    """The changes after a number; where there are none yet, wait for the next one, `seconds` at most.
-
-    It looks at one row again and again, in transactions of their own: no connection is held while it waits.
+    There are no others up to the second number, from which the next ones may be asked. A project that has moved from
+    one division to another has changed for both.
     """
-    for _ in range(max(1, round(seconds / every))):
-        if database.read(last_revision) > number:
-            break
-        sleep(every)
-    return database.read(lambda connection: changes_after(connection, number, limit))
+    last = last_revision(connection)
+    asked = select(revisions).where(revisions.c.number > number).order_by(revisions.c.number).limit(limit)
+    if roots != EVERYWHERE:
+        asked = asked.where(or_(_of_project(roots), _of_submission(roots)))
+    found = [Change(**row) for row in connection.execute(asked).mappings()]
+    return found, found[-1].number if len(found) == limit else last
+
+
+def _of_project(roots: Roots) -> ColumnElement[bool]:
+    places = project_divisions
+    there = select(places.c.code).where(
+        places.c.code == revisions.c.subject,
+        places.c.version.between(revisions.c.version - 1, revisions.c.version),
+        seen(places.c.division, roots),
+    )
+    return and_(revisions.c.kind == "project", there.exists())
+
+
+def _of_submission(roots: Roots) -> ColumnElement[bool]:
+    there = select(submissions.c.id).where(submissions.c.id == revisions.c.subject, seen(submissions.c.division, roots))
+    return and_(revisions.c.kind == "submission", there.exists())
 
 
 def revision_at(connection: Connection, as_of: AsOf) -> int:

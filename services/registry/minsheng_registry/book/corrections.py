@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from libminsheng.errors import Fault, Place
 from minsheng_registry.book.canonical import canonical, read_json
 from minsheng_registry.book.facts import FactKey, history
-from minsheng_registry.book.places import in_subtree
+from minsheng_registry.book.places import EVERYWHERE, Roots, in_subtree, seen
 from minsheng_registry.book.refusals import Conflict, NotFound, Unusable
 from minsheng_registry.book.workdays import Workdays
 from minsheng_registry.storage.tables import corrections
@@ -62,13 +62,14 @@ def ask(
     by: str,
     at: datetime.datetime,
     workdays: Workdays | None = None,
+    roots: Roots = EVERYWHERE,
 ) -> Correction:
     """Ask for a fact to be checked. The day on which it is asked, in China, does not count.
 
     Raises
     ------
     NotFound
-        If no such fact stands.
+        If no such fact stands, or none that somebody with these roots may know of.
     Conflict
         If there is a request of this id.
     Unusable
@@ -76,7 +77,7 @@ def ask(
     """
     if not question.strip():
         raise Unusable(Fault("registry.no_reason", Place(item="question")))
-    if not any(one.revision_to is None for one in history(connection, fact)):
+    if not any(one.revision_to is None for one in history(connection, fact, roots)):
         raise NotFound(Fault("registry.no_fact", values={"fact": " ".join(filter(None, fact.columns().values()))}))
     due, known = (workdays or Workdays.builtin()).after(at.astimezone(_CHINA).date(), DAYS)
     row = {
@@ -100,15 +101,16 @@ def ask(
     return get(connection, request)
 
 
-def get(connection: Connection, request: str) -> Correction:
+def get(connection: Connection, request: str, roots: Roots = EVERYWHERE) -> Correction:
     """A request as it is now.
 
     Raises
     ------
     NotFound
-        If there is none.
+        If there is none, or none that somebody with these roots may know of.
     """
-    row = connection.execute(select(corrections).where(corrections.c.id == request)).one_or_none()
+    asked = select(corrections).where(corrections.c.id == request, seen(corrections.c.division, roots))
+    row = connection.execute(asked).one_or_none()
     if row is None:
         raise NotFound(Fault("registry.no_correction", values={"id": request}))
     return _correction(row)
@@ -122,6 +124,7 @@ def answer(
     *,
     by: str,
     at: datetime.datetime,
+    roots: Roots = EVERYWHERE,
 ) -> Correction:
     """Answer a request, once.
 
@@ -136,6 +139,7 @@ def answer(
     if not text.strip():
         raise Unusable(Fault("registry.no_reason", Place(item="answer")))
     answered = {"state": outcome, "answer": text.strip(), "answered_by": by, "answered_at": at}
+    get(connection, request, roots)
     still = (corrections.c.id == request) & (corrections.c.state == "open")
     if connection.execute(update(corrections).where(still).values(answered)).rowcount == 0:
         raise Conflict(Fault("registry.answered", values={"id": get(connection, request).id}))
@@ -148,11 +152,12 @@ def find(
     divisions: tuple[str, ...] = (),
     overdue_on: datetime.date | None = None,
     only_open: bool = False,
+    roots: Roots = EVERYWHERE,
     after: str = "",
     limit: int = 100,
 ) -> list[Correction]:
     """Requests on facts of these divisions and below, by id; with `overdue_on` those that were due before that day."""
-    query = select(corrections).where(corrections.c.id > after)
+    query = select(corrections).where(corrections.c.id > after, seen(corrections.c.division, roots))
     if divisions:
         query = query.where(in_subtree(corrections.c.division, divisions))
     if overdue_on is not None:

@@ -17,6 +17,7 @@ from libminsheng.errors import Fault, Place
 from libminsheng.facts import Facts
 from libminsheng.vocabulary.divisions import DivisionTree
 from minsheng_registry.book.canonical import canonical, digest, read_json
+from minsheng_registry.book.places import EVERYWHERE, Roots
 from minsheng_registry.book.refusals import Conflict, Unusable
 from minsheng_registry.book.submissions import Submission, get, held, move
 from minsheng_registry.storage.tables import batches, facts
@@ -48,7 +49,9 @@ def finding_key(finding: Finding) -> str:
     return digest(said)[:12]
 
 
-def examine(connection: Connection, submission: str, catalogue: Catalogue, tree: DivisionTree) -> Examined:
+def examine(
+    connection: Connection, submission: str, catalogue: Catalogue, tree: DivisionTree, roots: Roots = EVERYWHERE
+) -> Examined:
     """Check a submission's facts. It only reads and may take long, so it is no part of the transaction that submits.
 
     Rows of findings count the submission's facts from 1, in the order in which they were sent.
@@ -58,7 +61,7 @@ def examine(connection: Connection, submission: str, catalogue: Catalogue, tree:
     NotFound
         If there is none.
     """
-    present = get(connection, submission)
+    present = get(connection, submission, roots)
     return Examined(
         submission,
         present.version,
@@ -73,6 +76,7 @@ def submit(
     *,
     by: str,
     at: datetime.datetime,
+    roots: Roots = EVERYWHERE,
 ) -> Submission:
     """Hand in a draft, or again what was returned, with a remark on each warning by its `finding_key`.
 
@@ -88,7 +92,7 @@ def submit(
     Unusable
         For remarks on findings that there are not.
     """
-    present = held(connection, examined.id, examined.version, "submit", "draft", "returned")
+    present = held(connection, examined.id, examined.version, "submit", "draft", "returned", roots=roots)
     if connection.scalar(select(batches.c.revision).where(batches.c.id == present.batch)) is not None:
         raise Conflict(Fault("registry.nothing_new", values={"id": present.id}))
     keyed = {finding_key(finding): finding for finding in examined.findings}

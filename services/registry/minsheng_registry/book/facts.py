@@ -19,7 +19,7 @@ from libminsheng.errors import Fault
 from libminsheng.vocabulary.periods import Period
 from minsheng_registry.book.canonical import canonical
 from minsheng_registry.book.changes import AsOf, revision_at
-from minsheng_registry.book.places import in_subtree
+from minsheng_registry.book.places import EVERYWHERE, Roots, in_subtree, seen
 from minsheng_registry.book.refusals import Unusable
 from minsheng_registry.book.submissions import State
 from minsheng_registry.storage.tables import batches, facts, revisions, submissions
@@ -122,14 +122,14 @@ def read(connection: Connection, wanted: FactQuery, rows: int = 50_000) -> Itera
             yield pl.DataFrame([tuple(row) for row in some], schema=COLUMNS, orient="row")
 
 
-def history(connection: Connection, key: FactKey) -> list[FactVersion]:
-    """Every version of a fact that ever stood, the first one first; empty if there never was one."""
+def history(connection: Connection, key: FactKey, roots: Roots = EVERYWHERE) -> list[FactVersion]:
+    """Every version of a fact that ever stood, the first one first; empty if somebody with these roots knows of none."""
     same = [facts.c[name] == text for name, text in key.columns().items()]
     asked = (
         select(facts, batches.c.submission, batches.c.revision, revisions.c.at, revisions.c.principal)
         .select_from(facts.join(batches, batches.c.id == facts.c.batch))
         .join(revisions, revisions.c.number == batches.c.revision)
-        .where(*same)
+        .where(*same, seen(facts.c.division, roots))
         .order_by(batches.c.revision)
     )
     return [

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from libminsheng.vocabulary.divisions import DivisionTree
 from minsheng_registry.storage.tables import lineage
 
-__all__ = ["in_subtree", "know", "know_again"]
+__all__ = ["EVERYWHERE", "Roots", "in_subtree", "know", "know_again", "outside", "seen"]
+
+Roots = tuple[str, ...]
+"""The divisions whose subtrees somebody sees and writes; without any, nothing."""
+
+EVERYWHERE: Final[Roots] = ("*",)
 
 
 def know(connection: Connection, tree: DivisionTree, codes: Iterable[str]) -> None:
@@ -56,6 +62,22 @@ def know_again(connection: Connection, tree: DivisionTree) -> None:
     connection.execute(delete(lineage))
     if rows:
         connection.execute(insert(lineage), rows)
+
+
+def seen(column: ColumnElement[str], roots: Roots) -> ColumnElement[bool]:
+    """Whether somebody with these roots may know of what belongs to a column's division."""
+    return true() if roots == EVERYWHERE else in_subtree(column, roots)
+
+
+def outside(codes: Iterable[str], roots: Roots, tree: DivisionTree) -> list[str]:
+    """Those of the divisions that lie under none of the roots.
+
+    >>> outside(["340102", "340103"], ("340102",), DivisionTree.builtin())
+    ['340103']
+    """
+    if roots == EVERYWHERE:
+        return []
+    return [code for code in codes if not {code, *tree.lineage(code)}.intersection(roots)]
 
 
 def in_subtree(column: ColumnElement[str], roots: Sequence[str], *, whole: bool = True) -> ColumnElement[bool]:

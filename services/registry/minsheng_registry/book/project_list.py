@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from libminsheng.errors import Fault
 from minsheng_registry.book.canonical import digest
-from minsheng_registry.book.changes import revision_at
+from minsheng_registry.book.changes import AsOf, revision_at
 from minsheng_registry.book.document import WITHDRAWN
-from minsheng_registry.book.places import in_subtree
-from minsheng_registry.book.projects import ProjectVersion, version_of
+from minsheng_registry.book.places import EVERYWHERE, Roots, in_subtree
+from minsheng_registry.book.projects import ProjectVersion, in_reach, version_of
 from minsheng_registry.book.refusals import Unusable
 from minsheng_registry.storage.tables import project_divisions, project_versions
 
@@ -42,7 +42,9 @@ class ProjectFilter:
     statuses
         Without any, all but what is withdrawn.
     as_of
-        As the registry stood at this revision.
+        As the registry stood at this revision or time.
+    roots
+        Whose subtrees the one who asks may see.
     """
 
     divisions: tuple[str, ...] = ()
@@ -53,7 +55,8 @@ class ProjectFilter:
     statuses: tuple[str, ...] = ()
     year: int | None = None
     text: str = ""
-    as_of: int | None = None
+    as_of: AsOf = None
+    roots: Roots = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def _after(key: ColumnElement[Any], descending: bool, value: object, code: str) 
 
 def _filtered(connection: Connection, wanted: ProjectFilter) -> Select[Any]:
     table = project_versions
-    query = select(table)
+    query = select(table).where(in_reach(wanted.roots))
     if wanted.as_of is None:
         query = query.where(table.c.revision_to.is_(None))
     else:

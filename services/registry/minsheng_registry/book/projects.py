@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from libminsheng.definitions.catalogue import Catalogue
@@ -21,12 +21,12 @@ from minsheng_registry.book.canonical import canonical, read_json
 from minsheng_registry.book.changes import AsOf, revision_at, take_revision
 from minsheng_registry.book.document import WITHDRAWN, read_document, searched
 from minsheng_registry.book.merge_patch import merged
-from minsheng_registry.book.places import know
-from minsheng_registry.book.refusals import Conflict, NotFound, Stale, Unusable
+from minsheng_registry.book.places import EVERYWHERE, Roots, know, outside, seen
+from minsheng_registry.book.refusals import Conflict, Forbidden, NotFound, Stale, Unusable
 from minsheng_registry.storage.tables import project_divisions, project_versions
 from minsheng_registry.storage.trouble import trouble
 
-__all__ = ["ProjectVersion", "create", "get", "history", "patch", "replace", "version_of", "withdraw"]
+__all__ = ["ProjectVersion", "create", "get", "history", "in_reach", "patch", "replace", "version_of", "withdraw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,14 @@ class ProjectVersion:
 
 
 def create(
-    connection: Connection, given: object, catalogue: Catalogue, tree: DivisionTree, *, by: str, at: datetime.datetime
+    connection: Connection,
+    given: object,
+    catalogue: Catalogue,
+    tree: DivisionTree,
+    *,
+    by: str,
+    at: datetime.datetime,
+    roots: Roots = EVERYWHERE,
 ) -> ProjectVersion:
     """Enter a new project.
 
@@ -53,25 +60,28 @@ def create(
     ------
     Unusable
         With every fault of the document.
+    Forbidden
+        If a division of it lies outside the writer's.
     Conflict
         If there is one of this code.
     """
     document = read_document(given, catalogue, tree)
+    _writable(document, roots, tree)
     if _current(connection, document["code"]) is not None:
         raise _exists(document["code"])
     return _write(connection, document, 1, "create", "", tree, by=by, at=at)
 
 
-def get(connection: Connection, code: str, as_of: AsOf = None) -> ProjectVersion:
+def get(connection: Connection, code: str, as_of: AsOf = None, roots: Roots = EVERYWHERE) -> ProjectVersion:
     """A project as it stands, or as it stood at a revision or a time.
 
     Raises
     ------
     NotFound
-        If there is none, or was none then.
+        If there is none, was none then, or none that somebody with these roots may know of.
     """
     table = project_versions
-    asked = select(table).where(table.c.code == code)
+    asked = select(table).where(table.c.code == code, in_reach(roots))
     if as_of is None:
         asked = asked.where(table.c.revision_to.is_(None))
     else:
@@ -84,15 +94,27 @@ def get(connection: Connection, code: str, as_of: AsOf = None) -> ProjectVersion
     return version_of(row)
 
 
-def history(connection: Connection, code: str) -> list[ProjectVersion]:
-    """Every version of a project, the first one first.
+def in_reach(roots: Roots) -> ColumnElement[bool]:
+    """Whether a version of a project has a division that somebody with these roots sees."""
+    if roots == EVERYWHERE:
+        return true()
+    table, places = project_versions, project_divisions
+    there = select(places.c.code).where(
+        places.c.code == table.c.code, places.c.version == table.c.version, seen(places.c.division, roots)
+    )
+    return there.exists()
+
+
+def history(connection: Connection, code: str, roots: Roots = EVERYWHERE) -> list[ProjectVersion]:
+    """Every version of a project that somebody with these roots may know of, the first one first.
 
     Raises
     ------
     NotFound
         If there is none.
     """
-    asked = select(project_versions).where(project_versions.c.code == code).order_by(project_versions.c.version)
+    table = project_versions
+    asked = select(table).where(table.c.code == code, in_reach(roots)).order_by(table.c.version)
     found = [version_of(row) for row in connection.execute(asked)]
     if not found:
         raise _unknown(code)
@@ -109,6 +131,7 @@ def replace(
     version: int,
     by: str,
     at: datetime.datetime,
+    roots: Roots = EVERYWHERE,
 ) -> ProjectVersion:
     """Put a document in the place of the present one; an equal one changes nothing and is no version.
 
@@ -117,11 +140,14 @@ def replace(
     NotFound, Unusable
     Stale
         If the present version is not the one that was read.
+    Forbidden
+        If a division of it, or of the new document, lies outside the writer's.
     Conflict
         If the project is withdrawn.
     """
-    held = _held(connection, code, version)
+    held = _held(connection, code, version, roots, tree)
     document = read_document(given, catalogue, tree)
+    _writable(document, roots, tree)
     if document["code"] != code:
         values = {"code": code, "given": document["code"]}
         raise Unusable(Fault("registry.code_changed", Place(item="code"), values))
@@ -140,16 +166,17 @@ def patch(
     version: int,
     by: str,
     at: datetime.datetime,
+    roots: Roots = EVERYWHERE,
 ) -> ProjectVersion:
     """Change parts of a project by a merge patch (RFC 7396).
 
     Raises
     ------
-    NotFound, Unusable, Stale, Conflict
+    NotFound, Unusable, Stale, Forbidden, Conflict
         As `replace`.
     """
-    document = merged(_held(connection, code, version).document, dict(changes))
-    return replace(connection, code, document, catalogue, tree, version=version, by=by, at=at)
+    document = merged(_held(connection, code, version, roots, tree).document, dict(changes))
+    return replace(connection, code, document, catalogue, tree, version=version, by=by, at=at, roots=roots)
 
 
 def withdraw(
@@ -161,42 +188,56 @@ def withdraw(
     version: int,
     by: str,
     at: datetime.datetime,
+    roots: Roots = EVERYWHERE,
 ) -> ProjectVersion:
     """End a project, with a reason; it stays readable, and cannot be changed any more.
 
     Raises
     ------
-    NotFound, Stale, Conflict
+    NotFound, Stale, Forbidden, Conflict
         As `replace`.
     Unusable
         Without a reason.
     """
     if not reason.strip():
         raise Unusable(Fault("registry.no_reason", Place(item="reason")))
-    held = _held(connection, code, version)
+    held = _held(connection, code, version, roots, tree)
     document = {**held.document, "status": WITHDRAWN}
     return _write(connection, document, version + 1, "withdraw", reason.strip(), tree, by=by, at=at)
 
 
-def _current(connection: Connection, code: str) -> Row[Any] | None:
+def _current(connection: Connection, code: str, roots: Roots = EVERYWHERE) -> Row[Any] | None:
     """The present version, held against other writers until the transaction ends."""
     table = project_versions
-    asked = select(table).where(table.c.code == code, table.c.revision_to.is_(None)).with_for_update()
-    return connection.execute(asked).one_or_none()
+    asked = select(table).where(table.c.code == code, table.c.revision_to.is_(None), in_reach(roots))
+    return connection.execute(asked.with_for_update()).one_or_none()
 
 
-def _held(connection: Connection, code: str, version: int) -> ProjectVersion:
-    row = _current(connection, code)
+def _held(connection: Connection, code: str, version: int, roots: Roots, tree: DivisionTree) -> ProjectVersion:
+    row = _current(connection, code, roots)
     if row is None:
         # where another writer has just closed the row that was waited for, its new version stands
-        row = _current(connection, code)
+        row = _current(connection, code, roots)
     if row is None:
         raise _unknown(code)
     if row.version != version:
         raise Stale(Fault("registry.stale", values={"given": version, "present": row.version}))
     if row.status == WITHDRAWN:
         raise Conflict(Fault("registry.withdrawn", values={"code": code}))
-    return version_of(row)
+    held = version_of(row)
+    _writable(held.document, roots, tree)
+    return held
+
+
+def _writable(document: Mapping[str, Any], roots: Roots, tree: DivisionTree) -> None:
+    others = set(outside(document["divisions"], roots, tree))
+    faults = [
+        Fault("registry.not_yours", Place(item=f"divisions.{at}"), {"division": code})
+        for at, code in enumerate(document["divisions"])
+        if code in others
+    ]
+    if faults:
+        raise Forbidden(*faults)
 
 
 def _write(

@@ -4,6 +4,7 @@
 
     Refused
       ├── NotFound     there is no such thing
+      ├── Forbidden    it is known to who asks, and not theirs to change
       ├── Conflict     it is not in the state for this, or exists already
       ├── Stale        somebody else has changed it since it was read
       └── Unusable     what was sent cannot stand; every fault is listed
@@ -15,7 +16,7 @@ from typing import Final
 
 from libminsheng.errors import Fault
 
-__all__ = ["Conflict", "NotFound", "Refused", "Stale", "Unusable"]
+__all__ = ["Conflict", "Forbidden", "NotFound", "Refused", "Stale", "Unusable"]
 
 
 class Refused(Exception):  # noqa: N818  # an answer to an act, and no error of the program
@@ -31,6 +32,10 @@ class Refused(Exception):  # noqa: N818  # an answer to an act, and no error of 
 
 class NotFound(Refused):
     """There is no such thing, or was none at that time."""
+
+
+class Forbidden(Refused):
+    """It may be seen by who asks, and not changed by them."""
 
 
 class Conflict(Refused):

@@ -19,14 +19,14 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 import polars as pl
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from libminsheng.errors import Fault, Place
 from libminsheng.vocabulary.divisions import DivisionTree
 from minsheng_registry.book.canonical import read_json
-from minsheng_registry.book.places import know
-from minsheng_registry.book.refusals import Conflict, NotFound, Stale, Unusable
+from minsheng_registry.book.places import EVERYWHERE, Roots, know, outside, seen
+from minsheng_registry.book.refusals import Conflict, Forbidden, NotFound, Stale, Unusable
 from minsheng_registry.book.sent import Sent
 from minsheng_registry.storage.bulk import write_facts
 from minsheng_registry.storage.tables import batches, facts, submission_acts, submissions
@@ -84,15 +84,26 @@ class Act:
 
 
 def create(
-    connection: Connection, submission: str, given: Sent, tree: DivisionTree, *, by: str, at: datetime.datetime
+    connection: Connection,
+    submission: str,
+    given: Sent,
+    tree: DivisionTree,
+    *,
+    by: str,
+    at: datetime.datetime,
+    roots: Roots = EVERYWHERE,
 ) -> Submission:
     """Begin a draft.
 
     Raises
     ------
+    Forbidden
+        If the reporter lies outside the writer's divisions.
     Conflict
         If there is a submission of this id.
     """
+    if outside([given.division], roots, tree):
+        raise Forbidden(Fault("registry.not_yours", Place(item="division"), {"division": given.division}))
     batch = _write_batch(connection, submission, given, tree)
     row = {
         "id": submission,
@@ -114,37 +125,39 @@ def create(
     return get(connection, submission)
 
 
-def get(connection: Connection, submission: str) -> Submission:
+def get(connection: Connection, submission: str, roots: Roots = EVERYWHERE) -> Submission:
     """A submission as it is now.
 
     Raises
     ------
     NotFound
-        If there is none.
+        If there is none, or none that somebody with these roots may know of.
     """
-    row = connection.execute(select(submissions).where(submissions.c.id == submission)).one_or_none()
+    row = connection.execute(_asked(submission, roots)).one_or_none()
     if row is None:
         raise NotFound(Fault("registry.no_submission", values={"id": submission}))
     return _submission(row)
 
 
-def history(connection: Connection, submission: str) -> list[Act]:
+def _asked(submission: str, roots: Roots) -> Select[Any]:
+    return select(submissions).where(submissions.c.id == submission, seen(submissions.c.division, roots))
+
+
+def history(connection: Connection, submission: str, roots: Roots = EVERYWHERE) -> list[Act]:
     """Every step of a submission's life, the first one first.
 
     Raises
     ------
     NotFound
-        If there is none.
+        If there is none, or none that somebody with these roots may know of.
     """
+    get(connection, submission, roots)
     table = submission_acts
     asked = select(table).where(table.c.submission == submission).order_by(table.c.version)
-    found = [
+    return [
         Act(row.version, row.at, row.principal, row.act, row.state, row.batch, row.note)
         for row in connection.execute(asked)
     ]
-    if not found:
-        raise NotFound(Fault("registry.no_submission", values={"id": submission}))
-    return found
 
 
 def replace(
@@ -156,6 +169,7 @@ def replace(
     version: int,
     by: str,
     at: datetime.datetime,
+    roots: Roots = EVERYWHERE,
 ) -> Submission:
     """Send other facts instead, of the same reporter and period.
 
@@ -167,7 +181,7 @@ def replace(
     Unusable
         If the facts are another reporter's, or another period's.
     """
-    present = held(connection, submission, version, "replace", "draft", "returned")
+    present = held(connection, submission, version, "replace", "draft", "returned", roots=roots)
     if (given.division, given.period) != (present.division, present.period):
         values = {"given": f"{given.division} {given.period}", "held": f"{present.division} {present.period}"}
         raise Unusable(Fault("registry.other_submission", values=values))
@@ -186,6 +200,7 @@ def send_back(
     version: int,
     by: str,
     at: datetime.datetime,
+    roots: Roots = EVERYWHERE,
 ) -> Submission:
     """Return what was submitted, with remarks.
 
@@ -198,7 +213,7 @@ def send_back(
     _has_reason(note)
     return move(
         connection,
-        held(connection, submission, version, "return", "submitted"),
+        held(connection, submission, version, "return", "submitted", roots=roots),
         "return",
         "returned",
         by=by,
@@ -207,14 +222,23 @@ def send_back(
     )
 
 
-def lock(connection: Connection, submission: str, *, version: int, by: str, at: datetime.datetime) -> Submission:
+def lock(
+    connection: Connection,
+    submission: str,
+    *,
+    version: int,
+    by: str,
+    at: datetime.datetime,
+    roots: Roots = EVERYWHERE,
+) -> Submission:
     """Close what was accepted.
 
     Raises
     ------
     NotFound, Stale, Conflict
     """
-    return move(connection, held(connection, submission, version, "lock", "accepted"), "lock", "locked", by=by, at=at)
+    present = held(connection, submission, version, "lock", "accepted", roots=roots)
+    return move(connection, present, "lock", "locked", by=by, at=at)
 
 
 def reopen(
@@ -225,6 +249,7 @@ def reopen(
     version: int,
     by: str,
     at: datetime.datetime,
+    roots: Roots = EVERYWHERE,
 ) -> Submission:
     """Make what was accepted or locked a draft again, with a reason. Its facts stand until others are accepted.
 
@@ -235,13 +260,15 @@ def reopen(
         Without a reason.
     """
     _has_reason(reason)
-    present = held(connection, submission, version, "reopen", "accepted", "locked")
+    present = held(connection, submission, version, "reopen", "accepted", "locked", roots=roots)
     return move(connection, present, "reopen", "draft", by=by, at=at, note=reason)
 
 
-def held(connection: Connection, submission: str, version: int, act: str, *states: State) -> Submission:
+def held(
+    connection: Connection, submission: str, version: int, act: str, *states: State, roots: Roots = EVERYWHERE
+) -> Submission:
     """The submission, held against other writers until the transaction ends, if an act on it is possible."""
-    row = connection.execute(select(submissions).where(submissions.c.id == submission).with_for_update()).one_or_none()
+    row = connection.execute(_asked(submission, roots).with_for_update()).one_or_none()
     if row is None:
         raise NotFound(Fault("registry.no_submission", values={"id": submission}))
     if row.version != version:
