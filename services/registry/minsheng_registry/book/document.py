@@ -22,8 +22,9 @@ from libminsheng.vocabulary.domains import DOMAINS, find_domain, find_service, s
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.programmes import PROGRAMME_KINDS, TIERS, programme_kind, tier
 from libminsheng.vocabulary.units import unit
-from minsheng_registry.book.project_rows import BudgetRow, MilestoneRow, ProjectRow, TargetRow, read_row
+from minsheng_registry.book.project_rows import BudgetRow, MilestoneRow, ProjectRow, TargetRow
 from minsheng_registry.book.refusals import Unusable
+from minsheng_registry.book.shapes import read_shape
 
 __all__ = ["SOURCES", "STATUSES", "WITHDRAWN", "read_document", "searched"]
 
@@ -47,11 +48,8 @@ def read_document(given: object, catalogue: Catalogue, tree: DivisionTree) -> di
     Unusable
         With every fault; where it lies is its item, ``targets.0.measure``.
     """
-    row = read_row(given)
-    if isinstance(row, list):
-        raise Unusable(*row)
     reader = _Reader(catalogue, tree)
-    document = reader.project(row)
+    document = reader.project(read_shape(ProjectRow, given))
     reader.faults.extend(_unstorable(document))
     if reader.faults:
         raise Unusable(*reader.faults)

@@ -1,50 +1,43 @@
-"""The shape of a project's document, as it is sent: pydantic names everything that does not fit at once."""
+"""The shape of a project's document, as it is sent."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Annotated, Any, Final, get_args
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
-from libminsheng.errors import Fault, Place, nearest
+from minsheng_registry.book.shapes import Long, Shape, Short
 
-__all__ = ["BudgetRow", "LeadRow", "MilestoneRow", "NameRow", "ProjectRow", "TargetRow", "YearsRow", "read_row"]
+__all__ = ["BudgetRow", "LeadRow", "MilestoneRow", "NameRow", "ProjectRow", "TargetRow", "YearsRow"]
 
 _MOST: Final = 1_000
 """Entries of one list."""
 
-Short = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-Long = Annotated[str, StringConstraints(max_length=10_000)]
 Year = Annotated[int, Field(ge=1949, le=2200)]
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class NameRow(_Row):
+class NameRow(Shape):
     """What it is called; the Chinese name is the one of the documents."""
 
     zh: Short
     en: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
-class LeadRow(_Row):
+class LeadRow(Shape):
     """The department that leads."""
 
     name: Short
     credit_code: str = ""
 
 
-class YearsRow(_Row):
+class YearsRow(Shape):
     """From the first to the last."""
 
     first: Year
     last: Year
 
 
-class BudgetRow(_Row):
+class BudgetRow(Shape):
     """What one source gives in one year; the amount is text, because it is exact."""
 
     source: Short
@@ -53,7 +46,7 @@ class BudgetRow(_Row):
     unit: str
 
 
-class TargetRow(_Row):
+class TargetRow(Shape):
     """What is to be reached: of one measure, in one period, as one issuer set it, in one version."""
 
     measure: Short
@@ -64,7 +57,7 @@ class TargetRow(_Row):
     version: Annotated[int, Field(ge=1, le=1_000)] = 1
 
 
-class MilestoneRow(_Row):
+class MilestoneRow(Shape):
     """A step with the day that was planned, and the day on which it was done."""
 
     name: Short
@@ -72,7 +65,7 @@ class MilestoneRow(_Row):
     actual: str | None = None
 
 
-class ProjectRow(_Row):
+class ProjectRow(Shape):
     """The whole document."""
 
     code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
@@ -89,50 +82,3 @@ class ProjectRow(_Row):
     targets: Annotated[list[TargetRow], Field(max_length=_MOST)] = []
     milestones: Annotated[list[MilestoneRow], Field(max_length=_MOST)] = []
     note: Long = ""
-
-
-def read_row(given: object) -> ProjectRow | list[Fault]:
-    """The document, or each thing in it that has not its shape."""
-    try:
-        return ProjectRow.model_validate(given)
-    except ValidationError as error:
-        return [_fault(one["type"], one["loc"], one["input"]) for one in error.errors(include_url=False)]
-
-
-_EXPECTED: Final = {
-    "string_type": "text", "string_too_short": "text", "string_too_long": "length", "string_pattern_mismatch": "code",
-    "int_type": "year", "greater_than_equal": "year", "less_than_equal": "year", "list_type": "list",
-    "too_short": "list", "too_long": "length", "model_type": "object", "model_attributes_type": "object",
-}  # fmt: skip
-"""What was expected where pydantic says what was not."""
-
-
-def _fault(kind: str, where: tuple[int | str, ...], given: object) -> Fault:
-    # what a union tried is no part of the document
-    parts = [part for part in where if part not in ("int", "str")]
-    place = Place(item=".".join(map(str, parts)) or "?")
-    if kind == "missing":
-        return Fault("registry.field_missing", place, {"field": parts[-1]})
-    if kind == "extra_forbidden":
-        known = list(_model_at(parts[:-1]).model_fields)
-        return Fault("registry.field_unknown", place, {"field": parts[-1]}, partial(nearest, str(parts[-1]), known))
-    if kind == "string_unicode":
-        return Fault("registry.control_character", place)
-    shown = repr(given)
-    values = {"given": shown if len(shown) <= 80 else shown[:79] + "…"}
-    return Fault(f"registry.expected_{_EXPECTED.get(kind, 'other')}", place, values)
-
-
-def _model_at(parts: list[int | str]) -> type[BaseModel]:
-    """The model that a path of names leads to."""
-    model: type[BaseModel] = ProjectRow
-    for part in parts:
-        if isinstance(part, str):
-            model = _model_in(model.model_fields[part].annotation) or model
-    return model
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(filter(None, map(_model_in, get_args(annotation))), None)
