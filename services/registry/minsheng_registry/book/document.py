@@ -8,36 +8,25 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.errors import DivisionError, Fault, PeriodError, Place, UnitError, nearest
 from libminsheng.facts.values import read_value
 from libminsheng.vocabulary.credit_codes import credit_code
 from libminsheng.vocabulary.divisions import DivisionTree
-from libminsheng.vocabulary.domains import DOMAINS, find_domain, find_service, services
+from libminsheng.vocabulary.domains import find_service, services
 from libminsheng.vocabulary.periods import Period
-from libminsheng.vocabulary.programmes import PROGRAMME_KINDS, TIERS, programme_kind, tier
 from libminsheng.vocabulary.units import unit
 from minsheng_registry.book.project_rows import BudgetRow, MilestoneRow, ProjectRow, TargetRow
 from minsheng_registry.book.refusals import Unusable
 from minsheng_registry.book.shapes import read_shape
+from minsheng_registry.book.words import WORDS
 
-__all__ = ["SOURCES", "STATUSES", "WITHDRAWN", "read_document", "searched"]
-
-SOURCES: Final = {
-    "central": "中央财政", "provincial": "省级财政", "municipal": "市级财政", "county": "县级财政", "bonds": "政府债券",
-    "social": "社会资金", "personal": "个人缴费", "other": "其他",
-}  # fmt: skip
-"""Where money comes from; a name stands for its code."""
-
-STATUSES: Final = {"planned": "计划", "active": "实施", "suspended": "暂停", "completed": "完成"}
-"""What may be said of a project; `WITHDRAWN` is a state that only withdrawing gives."""
-
-WITHDRAWN: Final = "withdrawn"
+__all__ = ["read_document", "searched"]
 
 
 def read_document(given: object, catalogue: Catalogue, tree: DivisionTree) -> dict[str, Any]:
@@ -78,25 +67,24 @@ class _Reader:
         return {
             "code": row.code,
             "name": {"zh": row.name.zh, "en": row.name.en},
-            "domain": self._word(row.domain, "domain", _domain, [one.name.zh for one in DOMAINS]),
+            "domain": self._word("domain", row.domain, "domain"),
             "services": [self._service(key, f"services.{at}") for at, key in enumerate(row.services)],
-            "kind": self._word(row.kind, "kind", _kind, [one.code for one in PROGRAMME_KINDS]),
-            "tier": self._word(row.tier, "tier", _tier, [one.code for one in TIERS]),
+            "kind": self._word("kind", row.kind, "kind"),
+            "tier": self._word("tier", row.tier, "tier"),
             "lead": {"name": row.lead.name, "credit_code": self._credit_code(row.lead.credit_code)},
             "divisions": divisions,
             "years": {"first": first, "last": last},
-            "status": self._word(row.status, "status", partial(_code_of, STATUSES), list(STATUSES)),
+            "status": self._word("status", row.status, "status"),
             "budgets": self._budgets(row.budgets),
             "targets": self._targets(row.targets),
             "milestones": self._milestones(row.milestones),
             "note": row.note,
         }
 
-    def _word(self, text: str, item: str, find: Callable[[str], str | None], known: list[str]) -> str:
-        found = find(text)
+    def _word(self, kind: str, text: str, item: str) -> str:
+        found = WORDS[kind].code(text)
         if found is None:
-            values = {"given": text, "known": ", ".join(known)}
-            self.faults.append(Fault("registry.word", Place(item=item), values))
+            self.faults.append(WORDS[kind].fault(text, item))
         return found or text
 
     def _service(self, key: int | str, item: str) -> int | str:
@@ -126,7 +114,7 @@ class _Reader:
             item = f"budgets.{at}"
             self._unit(row.unit, "元", item)
             amount = self._number(row.amount, f"{item}.amount")
-            source = self._word(row.source, f"{item}.source", partial(_code_of, SOURCES), list(SOURCES))
+            source = self._word("source", row.source, f"{item}.source")
             read.append({"source": source, "year": row.year, "amount": amount, "unit": row.unit})
         self._unique([(one["source"], one["year"]) for one in read], "budgets")
         return read
@@ -205,25 +193,6 @@ class _Reader:
                 shown = ", ".join(map(str, key)) if isinstance(key, tuple) else str(key)
                 self.faults.append(Fault("registry.twice", Place(item=f"{item}.{at}"), {"key": shown}))
             seen.add(key)
-
-
-def _domain(text: str) -> str | None:
-    found = find_domain(text)
-    return None if found is None else found.code
-
-
-def _kind(text: str) -> str | None:
-    found = programme_kind(text)
-    return None if found is None else found.code
-
-
-def _tier(text: str) -> str | None:
-    found = tier(text)
-    return None if found is None else found.code
-
-
-def _code_of(known: dict[str, str], text: str) -> str | None:
-    return text if text in known else next((code for code, name in known.items() if name == text), None)
 
 
 def _unstorable(value: object, item: str = "") -> Iterator[Fault]:

@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 from libminsheng.errors import Fault
 from minsheng_registry.book.canonical import digest
 from minsheng_registry.book.changes import AsOf, revision_at
-from minsheng_registry.book.document import WITHDRAWN
 from minsheng_registry.book.places import EVERYWHERE, Roots, in_subtree
 from minsheng_registry.book.projects import ProjectVersion, in_reach, version_of
 from minsheng_registry.book.refusals import Unusable
+from minsheng_registry.book.words import WITHDRAWN
 from minsheng_registry.storage.tables import project_divisions, project_versions
 
 __all__ = ["SORTS", "Page", "ProjectFilter", "Sort", "find"]

@@ -19,10 +19,11 @@ from libminsheng.errors import Fault, Place
 from libminsheng.vocabulary.divisions import DivisionTree
 from minsheng_registry.book.canonical import canonical, read_json
 from minsheng_registry.book.changes import AsOf, revision_at, take_revision
-from minsheng_registry.book.document import WITHDRAWN, read_document, searched
+from minsheng_registry.book.document import read_document, searched
 from minsheng_registry.book.merge_patch import merged
 from minsheng_registry.book.places import EVERYWHERE, Roots, know, outside, seen
 from minsheng_registry.book.refusals import Conflict, Forbidden, NotFound, Stale, Unusable
+from minsheng_registry.book.words import WITHDRAWN
 from minsheng_registry.storage.tables import project_divisions, project_versions
 from minsheng_registry.storage.trouble import trouble
 
