@@ -24,7 +24,19 @@ from minsheng_registry.book.canonical import canonical
 from minsheng_registry.book.refusals import Conflict, Unusable
 from minsheng_registry.storage.tables import audit, audit_head
 
-__all__ = ["ALGORITHMS", "MONTHS_KEPT", "Broken", "Entry", "Head", "head", "months_before", "prune", "record", "verify"]
+__all__ = [
+    "ALGORITHMS",
+    "MONTHS_KEPT",
+    "Broken",
+    "Entry",
+    "Head",
+    "Outcome",
+    "head",
+    "months_before",
+    "prune",
+    "record",
+    "verify",
+]
 
 Outcome = Literal["done", "refused", "failed"]
 ALGORITHMS: Final = ("sha256", "sm3")

@@ -18,7 +18,7 @@ from minsheng_registry.book.canonical import canonical, read_json
 from minsheng_registry.book.facts import FactKey, history
 from minsheng_registry.book.places import EVERYWHERE, Roots, in_subtree, seen
 from minsheng_registry.book.refusals import Conflict, NotFound, Unusable
-from minsheng_registry.book.workdays import Workdays
+from minsheng_registry.book.workdays import CHINA, Workdays
 from minsheng_registry.storage.tables import corrections
 from minsheng_registry.storage.trouble import trouble
 
@@ -26,7 +26,6 @@ __all__ = ["DAYS", "Correction", "Outcome", "answer", "ask", "find", "get"]
 
 Outcome = Literal["corrected", "upheld"]
 DAYS: Final = 10
-_CHINA: Final = datetime.timezone(datetime.timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def ask(
         raise Unusable(Fault("registry.no_reason", Place(item="question")))
     if not any(one.revision_to is None for one in history(connection, fact, roots)):
         raise NotFound(Fault("registry.no_fact", values={"fact": " ".join(filter(None, fact.columns().values()))}))
-    due, known = (workdays or Workdays.builtin()).after(at.astimezone(_CHINA).date(), DAYS)
+    due, known = (workdays or Workdays.builtin()).after(at.astimezone(CHINA).date(), DAYS)
     row = {
         "id": request,
         "division": fact.division,

@@ -13,8 +13,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Final
 
-__all__ = ["Workdays"]
+__all__ = ["CHINA", "Workdays"]
+
+CHINA: Final = datetime.timezone(datetime.timedelta(hours=8))
+"""The hours of China, by which days begin and end."""
 
 
 @dataclass(frozen=True)
