@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -44,11 +45,11 @@ class Expected:
     @classmethod
     def seen(cls, reported: Reported, measures: Iterable[str]) -> Expected:
         """The lowest divisions that ever reported one of these measures."""
-        places, sums = reported.bare, reported.sums
+        places = reported.bare
         reporter = np.zeros(len(places), np.bool_)
         for measure in measures:
-            for family in sums.by_measure.get((measure, "actual"), ()):
-                reporter[reported.numbers[sums.division[sums.of_family(family)]]] = True
+            for family in reported.sums.by_measure.get((measure, "actual"), ()):
+                reporter[reported.reporters(family)] = True
         below = reporter.copy()
         places.sum_up(below, np.logical_or)
         inner = np.zeros(len(places), np.bool_)
@@ -62,7 +63,7 @@ class Counted:
 
     def __init__(self, reported: Reported) -> None:
         self._reported = reported
-        self._covers: dict[tuple[object, ...], Cover] = {}
+        self._covers: dict[tuple[tuple[Series, ...], Any, int, bool, bytes], Cover] = {}
         self._seen: dict[frozenset[str], Expected] = {}
 
     def seen(self, measures: Iterable[str]) -> Expected:
@@ -73,10 +74,18 @@ class Counted:
             self._seen[key] = Expected.seen(self._reported, key)
         return self._seen[key]
 
+    def over(self, reported: Reported, touched: frozenset[str]) -> Counted:
+        """The same over later reports that differ in the measures touched."""
+        later = Counted(reported)
+        later._covers = {
+            key: cover for key, cover in self._covers.items() if touched.isdisjoint(one.measure.code for one in key[0])
+        }
+        later._seen = {key: seen for key, seen in self._seen.items() if key.isdisjoint(touched)}
+        return later
+
     def cover(self, operand: Operand) -> Cover:
         times = operand.asked.times
-        names = tuple(id(series) for series in operand.series)
-        key = (names, tuple(operand.cells), times.grain, times.cumulative, times.periods.tobytes())
+        key = (tuple(operand.series), tuple(operand.cells), times.grain, times.cumulative, times.periods.tobytes())
         if key not in self._covers:
             self._covers[key] = self._cover(operand.series, operand, times)
         return self._covers[key]

@@ -28,9 +28,11 @@ from libminsheng.errors import EvaluationError, Fault
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import GRAINS, Period, year_offset
 
-__all__ = ["evaluate"]
+__all__ = ["answer", "answer_from", "block_of", "evaluate", "unreported"]
 
 Progress = Callable[[int, int], None]
+Computed = Callable[[Plan, list[Period], Ints, list[Mapping[str, str]]], Block]
+"""Gives the figures of one edition, for periods, divisions and breakdowns."""
 
 _MOST = 100_000_000
 _BY_PERIOD = frozenset({"time_progress", "annualised"})
@@ -132,16 +134,28 @@ def answer(question: Question, sums: Sums, progress: Progress | None = None, *, 
     """The figures of a question over sums."""
     places = Places.above((*sums.divisions, *(question.reporters or ()), *question.divisions), question.tree)
     reported = Reported(sums, question.catalogue, places, question.parents)
-    rows = np.array(question.shown(sums, places), np.int64)
-    bys = _breakdowns(sums, question.by)
     counted = Counted(reported)
+
+    def computed(chosen: Plan, periods: list[Period], rows: Ints, bys: list[Mapping[str, str]]) -> Block:
+        return block_of(question, reported, counted, chosen, periods, rows, bys)
+
+    return answer_from(question, reported, computed, progress, most=most)
+
+
+def answer_from(
+    question: Question, reported: Reported, block: Computed, progress: Progress | None = None, *, most: int = _MOST
+) -> Figures:
+    """The figures of a question over what was reported, each edition's as `block` gives them."""
+    sums = reported.sums
+    rows = np.array(question.shown(reported.bare, reported.reporting), np.int64)
+    bys = _breakdowns(sums, question.by)
     blocks: list[Block] = []
-    notes: list[Fault] = _notes(question, sums)
+    notes: list[Fault] = _notes(question, reported)
     for number, (code, edition) in enumerate(question.indicators):
         for chosen, periods in _editions(question, sums, code, edition, notes):
             if len(rows) * len(periods) * len(bys) * len(question.indicators) > most:
                 raise EvaluationError(Fault("engine.too_many", values={"most": most}))
-            blocks.append(_blocked(question, reported, counted, chosen, periods, rows, bys))
+            blocks.append(block(chosen, periods, rows, bys))
         if progress is not None:
             progress(number + 1, len(question.indicators))
     return Figures(question, reported, blocks, _order(blocks), tuple(notes))
@@ -226,7 +240,7 @@ def _block(
     )
 
 
-def _blocked(
+def block_of(
     question: Question,
     reported: Reported,
     counted: Counted,
@@ -236,13 +250,13 @@ def _blocked(
     bys: list[Mapping[str, str]],
 ) -> Block:
     """The block of an edition; where nothing of it was reported, one figure stands for all."""
-    if len(rows) and _unreported(chosen, question, reported.sums):
+    if len(rows) and unreported(chosen, question, reported.sums):
         one = _block(question, reported, counted, chosen, periods[:1], rows[:1], bys[:1])
         return one.everywhere(rows, tuple(periods), tuple(bys))
     return _block(question, reported, counted, chosen, periods, rows, bys)
 
 
-def _unreported(chosen: Plan, question: Question, sums: Sums) -> bool:
+def unreported(chosen: Plan, question: Question, sums: Sums) -> bool:
     """Whether none of its measures was ever reported and nobody was expected to, so that all its figures are alike."""
     if question.reporters is not None or not chosen.measures:
         return False
@@ -372,14 +386,13 @@ def _order(blocks: list[Block]) -> Ints | None:
     return np.concatenate(order)
 
 
-def _notes(question: Question, sums: Sums) -> list[Fault]:
-    tree = question.tree
-    unlisted = [code for code in sums.divisions if not tree.is_listed(code)]
+def _notes(question: Question, reported: Reported) -> list[Fault]:
+    unlisted = reported.unlisted(question.tree)
     notes = []
     if unlisted:
         shown = ", ".join(unlisted[:5]) + (" …" if len(unlisted) > 5 else "")
         notes.append(Fault("engine.unlisted", values={"count": len(unlisted), "codes": shown}))
-    reporting = {code for known in sums.divisions for code in tree.lineage(known)} if question.divisions else set()
-    without = [code for code in question.divisions if code not in reporting]
+    number = reported.bare.number
+    without = [code for code in question.divisions if code not in number or not reported.reporting[number[code]]]
     notes.extend(Fault("engine.no_facts", values={"division": code}) for code in without)
     return notes

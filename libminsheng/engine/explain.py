@@ -16,6 +16,7 @@ from libminsheng.engine.compute import Asked, Operand, Sheet
 from libminsheng.engine.figures import Figure, Figures, exact_decimal
 from libminsheng.engine.plan import measure_factor, plan
 from libminsheng.engine.reported import Reported, Times
+from libminsheng.engine.sums import Sums
 from libminsheng.engine.trace import Contribution, trace
 from libminsheng.errors import EvaluationError, Fault, Language, nearest, say
 from libminsheng.vocabulary.periods import GRAINS, Period, year_offset
@@ -300,10 +301,10 @@ class _Teller:
         for series in operand.series:
             for cell in operand.cells:
                 for contribution in trace(series, cell, asked.times, row):
-                    yield self._report(operand.measure, contribution)
+                    yield self._report(series.sums, operand.measure, contribution)
 
-    def _report(self, code: str, contribution: Contribution) -> Step:
-        sums, measure = self._reported.sums, self._catalogue.measures[code]
+    def _report(self, sums: Sums, code: str, contribution: Contribution) -> Step:
+        measure = self._catalogue.measures[code]
         entry = contribution.source
         division = sums.divisions[sums.division[entry]]
         period = sums.periods[sums.period[entry]]
@@ -324,7 +325,7 @@ class _Teller:
             parts.extend(f"{column}={value}" for column, value in cell.items())
             if family.issuer:
                 parts.append(family.issuer)
-            for mark, marked in self._marks(contribution):
+            for mark, marked in _marks(sums, contribution):
                 if marked:
                     parts.append(say(f"engine.mark_{mark}", "zh" if lang == "zh" else "en"))
         if contribution.less >= 0:
@@ -332,18 +333,18 @@ class _Teller:
             detail["less"] = str(earlier)
             for lang, parts in words.items():
                 parts.append(say("engine.mark_less", "zh" if lang == "zh" else "en", period=earlier))
-        detail |= {mark: True for mark, marked in self._marks(contribution) if marked}
+        detail |= {mark: True for mark, marked in _marks(sums, contribution) if marked}
         value = exact_decimal(contribution.value, measure.decimals)
         label = Text("，".join(words["zh"]), ", ".join(words["en"]))
         return Step("report", label, value=_trimmed(value), unit=measure.unit, detail=detail)
 
-    def _marks(self, contribution: Contribution) -> list[tuple[str, bool]]:
-        sums = self._reported.sums
-        return [
-            ("approximate", bool(sums.estimated[contribution.source])),
-            ("carried", contribution.carried),
-            ("year_to_date", contribution.cumulative or bool(sums.cumulative[contribution.source])),
-        ]
+
+def _marks(sums: Sums, contribution: Contribution) -> list[tuple[str, bool]]:
+    return [
+        ("approximate", bool(sums.estimated[contribution.source])),
+        ("carried", contribution.carried),
+        ("year_to_date", contribution.cumulative or bool(sums.cumulative[contribution.source])),
+    ]
 
 
 def _rooted(node: Formula) -> bool:

@@ -174,6 +174,32 @@ class Block:
             self.operands,
         )
 
+    def part(self, positions: Ints) -> Block:
+        """The figures of these of its rows, in this order."""
+
+        def picked(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            return column.reshape(len(self.rows), -1)[positions].reshape(-1)
+
+        return Block(
+            self.indicator,
+            self.rows[positions],
+            self.periods,
+            self.bys,
+            picked(self.value),
+            picked(self.top),
+            self.top_scale,
+            picked(self.bottom),
+            self.bottom_scale,
+            picked(self.top_known),
+            picked(self.bottom_known),
+            picked(self.status),
+            picked(self.flags),
+            picked(self.reported),
+            picked(self.expected),
+            picked(self.missing),
+            self.operands,
+        )
+
     def figure(self, position: int, codes: Sequence[str]) -> Figure:
         row, period, by = np.unravel_index(position, self.shape)
         ok = self.status[position] == 0
@@ -306,7 +332,7 @@ class Figures(Sequence[Figure]):
         """What these figures were computed from, as digests that anyone can compute again."""
         from libminsheng.engine.receipt import receipt_of
 
-        return receipt_of(self._question, self._reported.sums)
+        return receipt_of(self._question, self._reported.evidence(self._question))
 
     def find(self, indicator: str, division: str, period: str | Period, by: Mapping[str, str] | None = None) -> Figure:
         """The one figure that is meant.

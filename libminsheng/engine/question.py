@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Literal, get_args
 
+import numpy as np
+import numpy.typing as npt
+
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.engine.places import Places
@@ -119,13 +122,14 @@ class Question:
             "parents": self.parents,
         }
 
-    def shown(self, sums: Sums, places: Places) -> list[int]:
+    def shown(self, places: Places, reporting: npt.NDArray[np.bool_]) -> list[int]:
         """The divisions that figures are given for: those with facts at or below them, less what was not asked."""
-        reporting = {code for known in sums.divisions for code in self.tree.lineage(known)}
-        shown = [number for number, code in enumerate(places.codes) if code in reporting]
+        shown: list[int]
         if self.divisions:
-            wanted = set(self.divisions)
-            shown = [number for number in shown if places.codes[number] in wanted]
+            wanted = sorted(places.number[code] for code in set(self.divisions) if code in places.number)
+            shown = [number for number in wanted if reporting[number]]
+        else:
+            shown = np.flatnonzero(reporting).tolist()
         if self.level:
             shown = [number for number in shown if self.tree.level(places.codes[number]) == self.level]
         return shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import Any, Final
 
@@ -14,10 +15,13 @@ from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.measure import Measure
 from libminsheng.engine.levels import Bools, Level
 from libminsheng.engine.places import Ints, Places
+from libminsheng.engine.question import Question
+from libminsheng.engine.receipt import measure_digests
 from libminsheng.engine.reports import LENGTHS, Reports
 from libminsheng.engine.rollup import Rollup
 from libminsheng.engine.standing import is_plain, plain_cumulative, plain_level
 from libminsheng.engine.sums import Cell, Family, Sums
+from libminsheng.vocabulary.divisions import DivisionTree
 
 __all__ = ["Found", "Reported", "Series", "Times"]
 
@@ -181,16 +185,42 @@ class Reported:
         self.numbers: Final = np.array([places.number[code] for code in sums.divisions], np.int64)
         """The place of each division that reported."""
         holder = np.arange(len(places))
-        if parents == "own":
+        self.own: Final = parents == "own"
+        if self.own:
             inner = np.unique(places.parent[places.parent >= 0])
             inner = np.intersect1d(inner, self.numbers)
             holder[inner] = len(places) + np.arange(len(inner))
             codes = (*places.codes, *(f"{places.codes[node]}\0" for node in inner.tolist()))
             places = Places(codes, np.concatenate([places.parent, inner]))
         self.places: Final = places
-        self.holder: Final = holder[self.numbers]
+        self.holder: Final = holder
+        """The place of `places` that holds what each division of `bare` reported itself."""
         self.back: Final = np.concatenate([np.arange(len(self.bare)), places.parent[len(self.bare) :]])
         self._series: dict[Family, Series] = {}
+        self._unlisted: tuple[str, ...] | None = None
+
+    @cached_property
+    def reporting(self) -> Bools:
+        """The divisions of `bare` with facts at or below them."""
+        reporting = np.zeros(len(self.bare), np.bool_)
+        reporting[self.numbers] = True
+        self.bare.sum_up(reporting, np.logical_or)
+        return reporting
+
+    def reporters(self, family: Family) -> Ints:
+        """The places of `bare` that reported something of a family."""
+        reporters: Ints = self.numbers[self.sums.division[self.sums.of_family(family)]]
+        return reporters
+
+    def unlisted(self, tree: DivisionTree) -> tuple[str, ...]:
+        """The divisions that reported and stand in no list of the tree that `bare` is a part of."""
+        if self._unlisted is None:
+            self._unlisted = tuple(code for code in self.sums.divisions if not tree.is_listed(code))
+        return self._unlisted
+
+    def evidence(self, question: Question) -> Mapping[str, str]:
+        """The digest of each measure whose facts stand behind the figures of a question: of all that were given."""
+        return measure_digests(self.sums, question.catalogue)
 
     def series(
         self, measure: str, scenario: str, issuer: str | None = None, *, any_issuer: bool = True
@@ -202,7 +232,7 @@ class Reported:
     def _one(self, family: Family) -> Series:
         if family not in self._series:
             measure = self.catalogue.measures[family.measure]
-            reports = Reports.of(self.sums, family, measure, self.holder)
+            reports = Reports.of(self.sums, family, measure, self.holder[self.numbers])
             self._series[family] = Series(reports, self.sums, self.places, measure)
         return self._series[family]
 

@@ -6,7 +6,7 @@ summed where it lies, through narwhals, and only its sums come here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, localcontext
 from functools import partial
@@ -23,7 +23,7 @@ from libminsheng.errors import EvaluationError, FactsError, Fault, Place, neares
 from libminsheng.facts import Facts, bind
 from libminsheng.vocabulary.divisions import DivisionTree
 
-__all__ = ["Encoded", "Rows", "rows_of"]
+__all__ = ["Encoded", "Numbered", "Rows", "rows_of"]
 
 _REQUIRED: Final = ("division", "period", "measure", "value")
 _REMARKS: Final = ("approximate", "source", "note", "row", "file", "cell", "reported")
@@ -73,6 +73,18 @@ class Encoded:
         return [text or None for text in texts.to_list()]
 
 
+class Numbered(Encoded):
+    """A column that whoever keeps facts numbered already: `words` are its texts, an empty one is a blank cell."""
+
+    def __init__(self, codes: npt.NDArray[Any], words: Sequence[str | None]) -> None:
+        super().__init__(codes, pl.Series([], dtype=pl.String), -1)
+        object.__setattr__(self, "_words", words)
+
+    def texts(self, codes: Ints) -> list[str | None]:
+        words: Sequence[str | None] = self.__dict__["_words"]
+        return [words[code] or None for code in codes.tolist()]
+
+
 @dataclass(frozen=True)
 class Rows:
     """Key columns as numbers; values as whole numbers of 10**-`scale` of each row's unit.
@@ -104,8 +116,9 @@ def rows_of(facts: object, catalogue: Catalogue, tree: DivisionTree) -> Rows:
         If `facts` is no frame.
     """
     if isinstance(facts, Facts):
-        frame = bind(facts, catalogue, tree).frame.rename({"value_minor": "value"})
-        return _rows(frame, _whole(frame["value"]), None)
+        bound = bind(facts, catalogue, tree)
+        keys = {name: Numbered(texts.codes, texts.known) for name, texts in bound.texts.items()}
+        return _rows(bound.frame, keys, _whole(bound.frame["value_minor"]), None)
     frame = _polars(facts)
     value = frame["value"]
     if value.null_count():
@@ -120,15 +133,15 @@ def rows_of(facts: object, catalogue: Catalogue, tree: DivisionTree) -> Rows:
     if _COUNT in frame.columns:
         values = values.astype(object) * frame[_COUNT].to_numpy().astype(object)
         frame = frame.drop(_COUNT)
-    return _rows(frame, values, scale)
-
-
-def _rows(frame: pl.DataFrame, values: npt.NDArray[Any], scale: int | None) -> Rows:
     keys = {
         name: Encoded.of(frame[name])
         for name in frame.columns
         if name != "value" and name not in _REMARKS and frame[name].dtype != pl.Null
     }
+    return _rows(frame, keys, values, scale)
+
+
+def _rows(frame: pl.DataFrame, keys: Mapping[str, Encoded], values: npt.NDArray[Any], scale: int | None) -> Rows:
     faults = [
         Fault("engine.blank_key", Place(column=name, row=int(np.argmax(keys[name].codes == keys[name].blank)) + 1))
         for name in _REQUIRED[:3]

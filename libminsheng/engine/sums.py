@@ -26,7 +26,7 @@ from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.units import unit
 
-__all__ = ["Cell", "Family", "Sums", "aggregate"]
+__all__ = ["Cell", "Family", "Sums", "aggregate", "sum_rows"]
 
 Cell = tuple[str | None, ...]
 """A value for the project and each breakdown column; None is the total over the column."""
@@ -90,7 +90,11 @@ def aggregate(facts: object, catalogue: Catalogue, tree: DivisionTree) -> Sums:
         For every unknown measure, unit, division, period, scenario or basis, and for values with
         more decimals than their measure has.
     """
-    rows = rows_of(facts, catalogue, tree)
+    return sum_rows(rows_of(facts, catalogue, tree), catalogue, tree)
+
+
+def sum_rows(rows: Rows, catalogue: Catalogue, tree: DivisionTree) -> Sums:
+    """The same of rows whose texts are numbers already."""
     _check_decimals(rows, catalogue)
     first = ("measure", "scenario", "issuer", *rows.columns)
     names = (*(name for name in first if name in rows.keys), *(name for name in rows.keys if name not in first))
