@@ -15,7 +15,16 @@ from sqlalchemy import Connection, Table, delete, event, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from minsheng_registry.storage.database import Database
-from minsheng_registry.storage.tables import audit, audit_head, facts, metadata, revision_head, revisions
+from minsheng_registry.storage.tables import (
+    api_keys,
+    audit,
+    audit_head,
+    batches,
+    facts,
+    metadata,
+    revision_head,
+    revisions,
+)
 from minsheng_registry.storage.trouble import Unavailable
 from minsheng_registry.storage.types import Whole
 from tests.services.registry.book import T0
@@ -43,13 +52,32 @@ def test_the_first_schema_comes_up_with_what_it_holds(bare_url: str) -> None:
     database.migrate("0001")
     before = {name: set[str]() for name in database.read(lambda connection: inspect(connection).get_table_names())}
     assert {"facts", "project_versions", "submissions", "audit"} <= set(before)
-    database.write(lambda connection: connection.execute(insert(revisions).values(FIRST)))
+    database.write(_fill_first_schema)
     database.migrate()
     database.migrate()
     assert database.read(lambda connection: dict(connection.execute(select(revisions)).one()._mapping)) == FIRST
     assert database.read(lambda connection: connection.scalar(select(revision_head.c.number))) == 0
     assert database.read(lambda connection: connection.execute(select(audit_head)).one()) == (1, 0, "", 0, "")
+    accepted = database.read(lambda connection: connection.execute(select(batches).order_by(batches.c.id)).all())
+    assert accepted == [(1, "S", 1, 1, None, None), (2, "S", 1, None, None, None)]  # public nowhere
+    kept = database.read(lambda connection: connection.execute(select(facts.c.batch, facts.c.value)).one())
+    assert kept == (1, 10**38 - 1)
+    assert database.read(lambda connection: connection.execute(select(api_keys)).all()) == []
     database.close()
+
+
+def _fill_first_schema(connection: Connection) -> None:
+    """Written as the first schema had it, whatever the tables are like now."""
+    connection.execute(insert(revisions).values(FIRST))
+    for batch, revision in ((1, 1), (2, None)):
+        connection.execute(
+            text("INSERT INTO batches (id, submission, rows, revision) VALUES (:batch, 'S', 1, :revision)"),
+            {"batch": batch, "revision": revision},
+        )
+    row: dict[str, Any] = {"batch": 1, "line": 1, "first_month": 24_288, "last_month": 24_299, "approximate": False}
+    row |= dict.fromkeys(("basis", "project", "issuer", "breakdown", "source", "note", "reported"), "")
+    row |= {"division": "A", "period": "2024", "measure": "live_births", "scenario": "actual", "value": 10**38 - 1}
+    connection.execute(insert(facts).values(row))
 
 
 def test_several_processes_may_migrate_at_once(bare_url: str) -> None:

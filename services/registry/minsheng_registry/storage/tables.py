@@ -20,6 +20,7 @@ from sqlalchemy import (
 from minsheng_registry.storage.types import Moment, RowNumber, Whole, Words
 
 __all__ = [
+    "api_keys",
     "audit",
     "audit_head",
     "batches",
@@ -147,9 +148,14 @@ batches = Table(
     Column("submission", Words, nullable=False, index=True),
     Column("rows", Integer, nullable=False),
     Column("revision", RowNumber),
+    Column("public_from", RowNumber, index=True),
+    Column("public_to", RowNumber, index=True),
     UniqueConstraint("revision"),
 )
-"""Facts that were sent together. They stand from the batch's revision on, which it has once it is accepted."""
+"""Facts that were sent together. They stand from the batch's revision on, which it has once it is accepted.
+
+Everybody may see them at revision r if ``public_from <= r`` and not ``public_to <= r``.
+"""
 
 facts = Table(
     "facts",
@@ -241,3 +247,19 @@ audit = Table(
     Column("algorithm", Words, nullable=False),
     Column("hash", Words, nullable=False),
 )
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("secret_hash", Words, nullable=False),
+    Column("label", Words, nullable=False),
+    Column("scopes", Words, nullable=False),
+    Column("divisions", Words, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Words, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Column("last_used_at", Moment),
+)
+"""Keys that programs call with; of the secret only the SHA-256. `scopes` and `divisions` are lists in JSON."""
