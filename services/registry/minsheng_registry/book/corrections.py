@@ -17,6 +17,7 @@ from libminsheng.errors import Fault, Place
 from minsheng_registry.book.canonical import canonical, read_json
 from minsheng_registry.book.facts import FactKey, history
 from minsheng_registry.book.places import EVERYWHERE, Roots, in_subtree, seen
+from minsheng_registry.book.privacy import refuse_personal
 from minsheng_registry.book.refusals import Conflict, NotFound, Unusable
 from minsheng_registry.book.workdays import CHINA, Workdays
 from minsheng_registry.storage.tables import corrections
@@ -76,6 +77,7 @@ def ask(
     """
     if not question.strip():
         raise Unusable(Fault("registry.no_reason", Place(item="question")))
+    refuse_personal(question, "question")
     if not any(one.revision_to is None for one in history(connection, fact, roots)):
         raise NotFound(Fault("registry.no_fact", values={"fact": " ".join(filter(None, fact.columns().values()))}))
     due, known = (workdays or Workdays.builtin()).after(at.astimezone(CHINA).date(), DAYS)
@@ -137,6 +139,7 @@ def answer(
     """
     if not text.strip():
         raise Unusable(Fault("registry.no_reason", Place(item="answer")))
+    refuse_personal(text, "answer")
     answered = {"state": outcome, "answer": text.strip(), "answered_by": by, "answered_at": at}
     get(connection, request, roots)
     still = (corrections.c.id == request) & (corrections.c.state == "open")

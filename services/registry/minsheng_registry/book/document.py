@@ -21,6 +21,7 @@ from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.domains import find_service, services
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.units import unit
+from minsheng_registry.book.privacy import in_document
 from minsheng_registry.book.project_rows import BudgetRow, MilestoneRow, ProjectRow, TargetRow
 from minsheng_registry.book.refusals import Unusable
 from minsheng_registry.book.shapes import read_shape
@@ -40,6 +41,7 @@ def read_document(given: object, catalogue: Catalogue, tree: DivisionTree) -> di
     reader = _Reader(catalogue, tree)
     document = reader.project(read_shape(ProjectRow, given))
     reader.faults.extend(_unstorable(document))
+    reader.faults.extend(in_document(document))
     if reader.faults:
         raise Unusable(*reader.faults)
     return document

@@ -18,6 +18,7 @@ from libminsheng.facts import Facts
 from libminsheng.vocabulary.divisions import DivisionTree
 from minsheng_registry.book.canonical import canonical, digest, read_json
 from minsheng_registry.book.places import EVERYWHERE, Roots
+from minsheng_registry.book.privacy import in_text
 from minsheng_registry.book.refusals import Conflict, Unusable
 from minsheng_registry.book.submissions import Submission, get, held, move
 from minsheng_registry.storage.tables import batches, facts
@@ -90,7 +91,7 @@ def submit(
     Blocked
         For each error, and each warning that has no remark.
     Unusable
-        For remarks on findings that there are not.
+        For remarks on findings that there are not, and for what names a person in one.
     """
     present = held(connection, examined.id, examined.version, "submit", "draft", "returned", roots=roots)
     if connection.scalar(select(batches.c.revision).where(batches.c.id == present.batch)) is not None:
@@ -99,6 +100,9 @@ def submit(
     unknown = [key for key in remarks if key not in keyed]
     if unknown:
         raise Unusable(*(Fault("registry.no_finding", Place(item=f"remarks.{key}"), {"key": key}) for key in unknown))
+    personal = [fault for key, text in remarks.items() for fault in in_text(text, Place(item=f"remarks.{key}"))]
+    if personal:
+        raise Unusable(*personal)
     faults = [_fault(key, finding) for key, finding in keyed.items() if _blocks(finding, remarks.get(key, ""))]
     if faults:
         raise Blocked(examined.findings, *faults)

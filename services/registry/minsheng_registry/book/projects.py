@@ -22,6 +22,7 @@ from minsheng_registry.book.changes import AsOf, revision_at, take_revision
 from minsheng_registry.book.document import read_document, searched
 from minsheng_registry.book.merge_patch import merged
 from minsheng_registry.book.places import EVERYWHERE, Roots, know, outside, seen
+from minsheng_registry.book.privacy import refuse_personal
 from minsheng_registry.book.refusals import Conflict, Forbidden, NotFound, Stale, Unusable
 from minsheng_registry.book.words import WITHDRAWN
 from minsheng_registry.storage.tables import project_divisions, project_versions
@@ -202,6 +203,7 @@ def withdraw(
     """
     if not reason.strip():
         raise Unusable(Fault("registry.no_reason", Place(item="reason")))
+    refuse_personal(reason, "reason")
     held = _held(connection, code, version, roots, tree)
     document = {**held.document, "status": WITHDRAWN}
     return _write(connection, document, version + 1, "withdraw", reason.strip(), tree, by=by, at=at)

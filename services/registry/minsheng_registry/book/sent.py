@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import polars as pl
 
@@ -15,11 +15,18 @@ from libminsheng.facts.facts import CORE
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import Period
 from minsheng_registry.book.canonical import canonical
+from minsheng_registry.book.privacy import in_frame
 from minsheng_registry.book.refusals import Unusable
 
 __all__ = ["Sent", "sent"]
 
 _TEXTS: Final = ("scenario", "basis", "project", "issuer", "source", "note", "reported")
+_FREE: Final = ("issuer", "source", "note", "reported")
+"""Columns of free text, beside the breakdowns."""
+_CLEAN: Final = frozenset({"division", "period", "measure", "scenario", "basis", "file", "cell"})
+"""Columns whose texts are the vocabulary's own, or are not kept."""
+_MOST_FAULTS: Final = 1_000
+"""Of one kind; a file in which every row is wrong the same way need not say it a million times."""
 _CONTROL: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
@@ -47,8 +54,9 @@ def sent(facts: Facts, division: str, period: str, catalogue: Catalogue, tree: D
     DivisionError, PeriodError
         If there is no such reporter or period.
     Unusable
-        With every fault of every row: what the library does not read, a division outside the reporter's subtree, a
-        period that neither holds the submission's nor lies in it, no facts at all.
+        With the faults of all rows: what the library does not read, a division outside the reporter's subtree, a
+        period that neither holds the submission's nor lies in it, a citizen's id or telephone number, no facts at
+        all. Of what is wrong in the same way in more than a thousand rows, the first thousand and how many more.
     """
     reporter, told = tree.resolve(division), str(Period.parse(period))
     faults: list[Fault] = list(facts.bad_rows)
@@ -61,11 +69,13 @@ def sent(facts: Facts, division: str, period: str, catalogue: Catalogue, tree: D
     months = _months(frame, catalogue)
     faults.extend(_of_other_periods(frame, told, catalogue))
     faults.extend(_unstorable(frame))
+    names = [name for name in frame.columns if name not in CORE and name != "value_minor"]
+    free = [name for name in (*_FREE, *names) if name in frame.columns]
+    faults.extend(in_frame(frame, free, lambda bad, column, make: _faulty(frame, bad, column, make)))
     if not faults and frame.is_empty():
         faults.append(Fault("registry.no_facts"))
     if faults:
         raise Unusable(*sorted(faults, key=lambda fault: (fault.place.file or "", fault.place.row or 0)))
-    names = [name for name in frame.columns if name not in CORE and name != "value_minor"]
     texts = [
         (pl.col(name).fill_null("") if name in frame.columns else pl.lit("")).cast(pl.String).alias(name)
         for name in _TEXTS
@@ -83,9 +93,12 @@ def sent(facts: Facts, division: str, period: str, catalogue: Catalogue, tree: D
     return Sent(reporter, told, tuple(frame["division"].unique().sort()), rows)
 
 
-def _faulty(frame: pl.DataFrame, bad: pl.Expr, column: str, make: Callable[[Place, str], Fault]) -> Iterator[Fault]:
-    for row, file, text in frame.filter(bad).select("row", "file", column).iter_rows():
+def _faulty(frame: pl.DataFrame, bad: pl.Expr, column: str, make: Callable[[Place, Any], Fault]) -> Iterator[Fault]:
+    found = frame.lazy().filter(bad).select("row", "file", column).collect()
+    for row, file, text in found.head(_MOST_FAULTS).iter_rows():
         yield make(Place(file, row=row, column=column), text)
+    if len(found) > _MOST_FAULTS:
+        yield Fault("registry.more_rows", Place(column=column), {"count": len(found) - _MOST_FAULTS})
 
 
 def _elsewhere(frame: pl.DataFrame, reporter: str, tree: DivisionTree) -> Iterator[Fault]:
@@ -127,8 +140,9 @@ def _of_other_periods(frame: pl.DataFrame, told: str, catalogue: Catalogue) -> I
 
 
 def _unstorable(frame: pl.DataFrame) -> Iterator[Fault]:
-    for name, kind in frame.schema.items():
-        if kind == pl.String and name not in ("file", "cell"):
+    checked = {name for name, kind in frame.schema.items() if kind == pl.String} - _CLEAN
+    for name in frame.columns:
+        if name in checked:
             yield from _faulty(
                 frame,
                 pl.col(name).str.contains(_CONTROL),

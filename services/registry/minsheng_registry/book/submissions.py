@@ -26,6 +26,7 @@ from libminsheng.errors import Fault, Place
 from libminsheng.vocabulary.divisions import DivisionTree
 from minsheng_registry.book.canonical import read_json
 from minsheng_registry.book.places import EVERYWHERE, Roots, know, outside, seen
+from minsheng_registry.book.privacy import refuse_personal
 from minsheng_registry.book.refusals import Conflict, Forbidden, NotFound, Stale, Unusable
 from minsheng_registry.book.sent import Sent
 from minsheng_registry.storage.bulk import write_facts
@@ -340,6 +341,7 @@ def _was_submitted(connection: Connection, batch: int) -> bool:
 def _has_reason(text: str) -> None:
     if not text.strip():
         raise Unusable(Fault("registry.no_reason", Place(item="reason")))
+    refuse_personal(text, "reason")
 
 
 def _submission(row: Row[Any]) -> Submission:
