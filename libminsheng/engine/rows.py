@@ -117,8 +117,8 @@ def rows_of(facts: object, catalogue: Catalogue, tree: DivisionTree) -> Rows:
     """
     if isinstance(facts, Facts):
         bound = bind(facts, catalogue, tree)
-        keys = {name: Numbered(texts.codes, texts.known) for name, texts in bound.texts.items()}
-        return _rows(bound.frame, keys, _whole(bound.frame["value_minor"]), None)
+        given = {name: Numbered(texts.codes, texts.known) for name, texts in bound.texts.items()}
+        return _rows(bound.frame, given, _whole(bound.frame["value_minor"]), None)
     frame = _polars(facts)
     value = frame["value"]
     if value.null_count():

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from libminsheng.errors import DivisionError, FactsError, Fault, Place, UnitError, nearest
+from libminsheng.facts.coded import Coded, Texts, key_columns
+from libminsheng.facts.decimals import DIGITS, scale_of
 from libminsheng.facts.facts import Facts
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.units import unit
 
 if TYPE_CHECKING:
     from libminsheng.definitions.catalogue import Catalogue
+    from libminsheng.definitions.measure import Measure
 
 __all__ = ["Bound", "bind", "usable", "wrong_words"]
 
-_ROOM = 10**38 - 1
-_KEYS = ("row", "file", "cell", "value", "unit", "approximate", "source", "note", "reported")
+_ROOM = 10**DIGITS - 1
 
 
 @dataclass(frozen=True)
 class Bound:
-    """Facts whose divisions and measures are codes and whose values count the measure's smallest unit."""
+    """Facts whose divisions and measures are codes and whose values count the measure's smallest unit.
+
+    `texts` are the key columns of `frame`, numbered.
+    """
 
     frame: pl.DataFrame
     facts: Facts
+    texts: Mapping[str, Texts] = field(repr=False)
 
 
 def bind(facts: Facts, catalogue: Catalogue, tree: DivisionTree) -> Bound:
@@ -40,76 +49,84 @@ def bind(facts: Facts, catalogue: Catalogue, tree: DivisionTree) -> Bound:
         For every unknown measure, division and unit, for values with too many decimals, and for
         keys that turn out to be one; the good rows are with it.
     """
-    frame, faults = usable(facts.frame, catalogue, tree)
-    if faults:
-        raise FactsError(*faults, facts=Facts(frame, (), facts.blank_rows))
-    smallest = _factors(frame, catalogue)
-    joined = frame.join(smallest, on=["measure", "unit"], how="left", nulls_equal=True, maintain_order="left")
-    scale = _scale(frame)
-    physical = joined["value"].to_physical()
-    whole = pl.DataFrame({"digits": physical, "up": joined["up"], "down": joined["down"]})
-    minor = whole.select((pl.col("digits") * pl.col("up") // pl.col("down")).alias("value_minor")).to_series()
-    assert scale >= 0
-    names = [name for name in frame.columns if name not in ("value", "unit")]
-    return Bound(frame.select(names).with_columns(minor.cast(pl.Int128).alias("value_minor")), facts)
+    coded = Coded.of(facts.frame, key_columns(facts.frame)) if facts.coded is None else facts.coded
+    if not facts.fit(catalogue, tree):
+        coded, faults = usable(coded, catalogue, tree)
+        if faults:
+            raise FactsError(*faults, facts=Facts.numbered(coded, (), facts.blank_rows, (catalogue, tree)))
+    factors, pair = _factors(coded, catalogue)
+    digits = coded.rest["value"].to_physical()
+    if any((one.up, one.down) != (1, 1) for one in factors):
+        up, down = _sides(factors, pair)
+        whole = pl.DataFrame({"digits": digits, "up": up, "down": down})
+        digits = whole.select(pl.col("digits") * pl.col("up") // pl.col("down")).to_series()
+    names = [name for name in coded.order if name not in ("value", "unit")]
+    texts = {name: column for name, column in coded.texts.items() if name != "unit"}
+    frame = coded.frame.select(names).with_columns(digits.cast(pl.Int128).alias("value_minor"))
+    return Bound(frame, facts, texts)
 
 
-def usable(frame: pl.DataFrame, catalogue: Catalogue, tree: DivisionTree) -> tuple[pl.DataFrame, list[Fault]]:
+def usable(facts: Coded, catalogue: Catalogue, tree: DivisionTree) -> tuple[Coded, list[Fault]]:
     """The rows that fit the definitions, their names turned into codes, and what is wrong with the others."""
-    faults: list[Fault] = []
-    measures = _read(frame, "measure", lambda text: _measure(text, catalogue), faults)
-    divisions = _read(frame, "division", lambda text: _division(text, tree), faults)
-    coded = frame.with_columns(measure=measures, division=divisions)
-    faults.extend(_unit_faults(coded, catalogue))
-    bad = {(fault.place.file, fault.place.row) for fault in faults}
-    if bad:
-        coded = _without(coded, bad)
-    decimals = list(_decimal_faults(coded, catalogue))
-    faults.extend(decimals)
-    if decimals:
-        coded = _without(coded, {(fault.place.file, fault.place.row) for fault in decimals})
-    keys = [name for name in coded.columns if name not in _KEYS]
-    if len(coded) and coded.select(pl.struct(keys).is_duplicated().any()).item():
-        from libminsheng.facts.read import without_twice
+    from libminsheng.facts.read import without_twice
 
-        coded, twice = without_twice(coded)
-        faults.extend(twice)
-    return coded, faults
+    bad = np.zeros(len(facts), np.bool_)
+    faults: list[Fault] = []
+    read: dict[str, Texts] = {}
+    for name, of in (("measure", partial(_measure, catalogue=catalogue)), ("division", partial(_division, tree=tree))):
+        read[name] = _read(facts, name, of, faults, bad)
+    coded = facts.replaced(read)
+    faults.extend(_unit_faults(coded, catalogue, bad))
+    if bad.any():
+        coded = coded.kept(~bad)
+    decimals, odd = _decimal_faults(coded, catalogue)
+    if decimals:
+        faults.extend(decimals)
+        coded = coded.kept(~odd)
+    coded, twice = without_twice(coded)
+    return coded, [*faults, *twice]
 
 
 def wrong_words(frame: pl.DataFrame, catalogue: Catalogue, tree: DivisionTree) -> list[Fault]:
     """The unknown names and unfitting units of rows that cannot be used for another reason."""
     faults: list[Fault] = []
-    named = frame.filter(pl.col("measure").is_not_null())
-    coded = named.with_columns(measure=_read(named, "measure", lambda text: _measure(text, catalogue), faults))
-    _read(frame.filter(pl.col("division").is_not_null()), "division", lambda text: _division(text, tree), faults)
-    return [*faults, *_unit_faults(coded, catalogue)]
+    named = _numbered(frame.filter(pl.col("measure").is_not_null()))
+    placed = _numbered(frame.filter(pl.col("division").is_not_null()))
+    measures = _read(named, "measure", partial(_measure, catalogue=catalogue), faults)
+    _read(placed, "division", partial(_division, tree=tree), faults)
+    return [*faults, *_unit_faults(named.replaced({"measure": measures}), catalogue)]
 
 
-def _without(frame: pl.DataFrame, bad: set[tuple[str | None, int | None]]) -> pl.DataFrame:
-    rows = pl.DataFrame(
-        {"file": [file for file, _ in bad], "row": [row for _, row in bad]},
-        schema_overrides={"row": frame["row"].dtype},
-    )
-    return frame.join(rows, on=["file", "row"], how="anti", maintain_order="left")
+def _numbered(frame: pl.DataFrame) -> Coded:
+    return Coded.of(frame, ("measure", "division", "unit"))
 
 
-def _read(frame: pl.DataFrame, name: str, read: Callable[[str], str | Fault], faults: list[Fault]) -> pl.Series:
-    known: dict[str, str | None] = {}
-    wrong: dict[str, Fault] = {}
-    for text in frame[name].unique().to_list():
-        found = read(text)
-        if isinstance(found, Fault):
-            wrong[text], known[text] = found, text
-        else:
-            known[text] = found
+def _read(
+    facts: Coded,
+    name: str,
+    read: Callable[[Any], str | Fault],
+    faults: list[Fault],
+    bad: npt.NDArray[np.bool_] | None = None,
+) -> Texts:
+    """A column with each text as the definitions call it; one that they do not know stays, and its rows are bad."""
+    texts = facts.texts[name]
+    found = [read(text) for text in texts.known]
+    wrong = {number: one for number, one in enumerate(found) if isinstance(one, Fault)}
     if wrong:
-        for row, file, text in frame.filter(pl.col(name).is_in(list(wrong))).select("row", "file", name).iter_rows():
-            fault = wrong[text]
-            faults.append(Fault(fault.code, Place(file, row=row, column=name), fault.values, fault.near))
-    return (
-        frame[name].replace_strict(list(known), list(known.values()), return_dtype=pl.String) if known else frame[name]
+        rows = texts.where(wrong)
+        for at, place in zip(rows.tolist(), _places(facts, rows, name), strict=True):
+            fault = wrong[int(texts.codes[at])]
+            faults.append(Fault(fault.code, place, fault.values, fault.near))
+        if bad is not None:
+            bad[rows] = True
+    return texts.replaced(
+        [text if isinstance(one, Fault) else one for text, one in zip(texts.known, found, strict=True)]
     )
+
+
+def _places(facts: Coded, rows: npt.NDArray[np.int64], name: str) -> list[Place]:
+    found = facts.rest.select("row", "file")[rows]
+    return [Place(file, row=row, column=name) for row, file in found.iter_rows()]
 
 
 def _measure(text: str, catalogue: Catalogue) -> str | Fault:
@@ -130,72 +147,83 @@ def _division(text: str, tree: DivisionTree) -> str | Fault:
         return error.faults[0]
 
 
-def _pairs(frame: pl.DataFrame) -> Sequence[tuple[str, str | None]]:
-    return frame.select("measure", "unit").unique().rows()
-
-
-def _unit_faults(frame: pl.DataFrame, catalogue: Catalogue) -> list[Fault]:
-    wrong: dict[tuple[str, str | None], Fault] = {}
-    for code, text in _pairs(frame):
-        measure = catalogue.measures.get(code)
+def _unit_faults(facts: Coded, catalogue: Catalogue, bad: npt.NDArray[np.bool_] | None = None) -> list[Fault]:
+    pairs, pair = facts.together("measure", "unit")
+    wrong: dict[int, Fault] = {}
+    for number, (code, text) in enumerate(pairs):
+        measure = catalogue.measures.get(code or "")
         if text is None or measure is None:
             continue
         try:
             if not unit(measure.unit).compatible(unit(text)):
                 values = {"unit": text, "measure": code, "expected": measure.unit}
-                wrong[code, text] = Fault("engine.unit_differs", values=values)
+                wrong[number] = Fault("engine.unit_differs", values=values)
         except UnitError as error:
-            wrong[code, text] = error.faults[0]
+            wrong[number] = error.faults[0]
     if not wrong:
         return []
+    rows = np.flatnonzero(np.isin(pair, list(wrong)))
+    if bad is not None:
+        bad[rows] = True
+    told = (wrong[number] for number in pair[rows].tolist())
     return [
-        Fault(
-            wrong[code, text].code,
-            Place(file, row=row, column="unit"),
-            wrong[code, text].values,
-            wrong[code, text].near,
-        )
-        for code, text, row, file in frame.select("measure", "unit", "row", "file").iter_rows()
-        if (code, text) in wrong
+        Fault(fault.code, place, fault.values, fault.near)
+        for fault, place in zip(told, _places(facts, rows, "unit"), strict=True)
     ]
 
 
-def _scale(frame: pl.DataFrame) -> int:
-    dtype = frame["value"].dtype
-    return dtype.scale if isinstance(dtype, pl.Decimal) else 0
-
-
-def _factors(frame: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    """What a value's digits are multiplied by and divided by to count the measure's smallest unit."""
-    rows: list[tuple[str, str | None, int, int]] = []
-    for code, text in _pairs(frame):
-        measure = catalogue.measures[code]
-        factor = Fraction(10) ** (measure.decimals - _scale(frame))
+def _factors(facts: Coded, catalogue: Catalogue) -> tuple[list[_Factor], npt.NDArray[np.int64]]:
+    """What values' digits are multiplied by and divided by to count the measure's smallest unit; which each row has."""
+    pairs, pair = facts.together("measure", "unit")
+    scale = scale_of(facts.rest.schema["value"])
+    factors = []
+    for code, text in pairs:
+        measure = catalogue.measures[str(code)]
+        factor = Fraction(10) ** (measure.decimals - scale)
         if text is not None:
             factor *= unit(text).factor / unit(measure.unit).factor
-        rows.append((code, text, factor.numerator, factor.denominator))
-    schema = {"measure": pl.String, "unit": pl.String, "up": pl.Int128, "down": pl.Int128}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+        factors.append(_Factor(factor.numerator, factor.denominator, measure, text))
+    return factors, pair
 
 
-def _decimal_faults(frame: pl.DataFrame, catalogue: Catalogue) -> list[Fault]:
-    """Values that would need more decimals than their measure has."""
-    if frame.is_empty():
-        return []
-    joined = frame.join(
-        _factors(frame, catalogue), on=["measure", "unit"], how="left", nulls_equal=True, maintain_order="left"
-    )
-    digits = pl.DataFrame({"digits": joined["value"].to_physical(), "up": joined["up"], "down": joined["down"]})
+class _Factor(NamedTuple):
+    up: int
+    down: int
+    measure: Measure
+    unit: str | None
+
+
+def _sides(factors: Sequence[_Factor], pair: npt.NDArray[np.int64]) -> tuple[pl.Series, pl.Series]:
+    rows = pl.Series(pair)
+    ups, downs = ([one.up for one in factors], [one.down for one in factors])
+    return pl.Series(ups, dtype=pl.Int128).gather(rows), pl.Series(downs, dtype=pl.Int128).gather(rows)
+
+
+def _decimal_faults(facts: Coded, catalogue: Catalogue) -> tuple[list[Fault], npt.NDArray[np.bool_]]:
+    """Values that would need more decimals than their measure has, or more digits than there is room for."""
+    none = np.zeros(len(facts), np.bool_)
+    factors, pair = _factors(facts, catalogue)
+    digits = facts.rest["value"].to_physical()
+    bounds: tuple[Any, Any] = (digits.min(), digits.max())
+    most = max((abs(int(bound)) for bound in bounds if bound is not None), default=0)
+    if all(one.down == 1 and most * one.up <= _ROOM for one in factors):
+        return [], none
+    up, down = _sides(factors, pair)
+    whole = pl.DataFrame({"digits": digits, "up": up, "down": down})
     room = pl.lit(_ROOM, pl.Int128) // pl.col("up")
-    large = digits.select(pl.col("digits").abs() > room).to_series()
-    odd = digits.select((pl.col("digits") * pl.col("up") % pl.col("down")) != 0).to_series() & ~large
-    faults: list[Fault] = [
-        Fault("facts.too_long", Place(file, row=row, column="value"), {"value": f"{value:f}", "most": 38})
-        for value, row, file in joined.filter(large).select("value", "row", "file").iter_rows()
-    ]
-    for row in joined.filter(odd).select("measure", "value", "unit", "row", "file").iter_rows(named=True):
-        measure: Any = catalogue.measures[row["measure"]]
-        shown = f"{row['value'].normalize():f}" + (f" {row['unit']}" if row["unit"] else "")
-        values = {"value": shown, "measure": measure.code, "decimals": measure.decimals}
-        faults.append(Fault("engine.decimals", Place(row["file"], row=row["row"], column="value"), values))
-    return faults
+    large = whole.select(pl.col("digits").abs() > room).to_series()
+    odd = whole.select((pl.col("digits") * pl.col("up") % pl.col("down")) != 0).to_series() & ~large
+    if not (large.any() or odd.any()):
+        return [], none
+    values = facts.rest["value"]
+    faults = []
+    rows = large.arg_true().to_numpy()
+    for at, place in zip(rows.tolist(), _places(facts, rows, "value"), strict=True):
+        faults.append(Fault("facts.too_long", place, {"value": f"{values[at]:f}", "most": DIGITS}))
+    rows = odd.arg_true().to_numpy()
+    for at, place in zip(rows.tolist(), _places(facts, rows, "value"), strict=True):
+        factor = factors[int(pair[at])]
+        shown = f"{values[at].normalize():f}" + (f" {factor.unit}" if factor.unit else "")
+        told = {"value": shown, "measure": factor.measure.code, "decimals": factor.measure.decimals}
+        faults.append(Fault("engine.decimals", place, told))
+    return faults, (large | odd).to_numpy()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from libminsheng.errors import Fault
+from libminsheng.facts.coded import Coded
+
+if TYPE_CHECKING:
+    from libminsheng.definitions.catalogue import Catalogue
+    from libminsheng.vocabulary.divisions import DivisionTree
 
 __all__ = ["CORE", "Facts"]
 
@@ -52,6 +57,29 @@ class Facts:
     frame: pl.DataFrame = field(repr=False)
     bad_rows: tuple[Fault, ...] = ()
     blank_rows: int = 0
+    coded: Coded | None = field(default=None, init=False, repr=False, compare=False)
+    """The same with its texts numbered, if they have been."""
+    _checked: tuple[Catalogue | None, DivisionTree | None] = field(
+        default=(None, None), init=False, repr=False, compare=False
+    )
+
+    @classmethod
+    def numbered(
+        cls,
+        coded: Coded,
+        bad_rows: tuple[Fault, ...] = (),
+        blank_rows: int = 0,
+        checked: tuple[Catalogue | None, DivisionTree | None] = (None, None),
+    ) -> Facts:
+        """Facts whose texts are numbered, and the definitions and divisions that they have been checked against."""
+        facts = cls(coded.frame, bad_rows, blank_rows)
+        object.__setattr__(facts, "coded", coded)
+        object.__setattr__(facts, "_checked", checked)
+        return facts
+
+    def fit(self, catalogue: Catalogue, tree: DivisionTree) -> bool:
+        """Whether they are known to fit these very definitions and divisions."""
+        return self._checked[0] is catalogue and self._checked[1] is tree
 
     @property
     def breakdowns(self) -> tuple[str, ...]:

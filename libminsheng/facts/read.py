@@ -8,15 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import polars as pl
 
 from libminsheng.errors import FactsError, Fault, PeriodError, Place, nearest
+from libminsheng.facts.coded import Coded, Texts, encoded, key_columns
 from libminsheng.facts.columns import BASES, MARKS, SCENARIOS, Header, read_header
+from libminsheng.facts.decimals import DIGITS, decimals, scale_of
 from libminsheng.facts.facts import CORE, Facts
 from libminsheng.facts.filled import Spot, is_form, located, read_form
 from libminsheng.facts.headers import read_office_form
 from libminsheng.facts.tables import Table, read_table
-from libminsheng.facts.values import PLAIN, read_value, shortest_decimal
 from libminsheng.vocabulary.periods import Period
 
 if TYPE_CHECKING:
@@ -27,8 +29,9 @@ __all__ = ["read_facts", "without_twice"]
 
 Progress = Callable[[int, int], None]
 
+_KEYS: Final = ("division", "period", "measure", "scenario", "basis", "unit", "project", "issuer")
+
 _LOST_CODE: Final = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
-_DIGITS: Final = 38
 _FLOAT_CODE: Final = re.compile(r"(\d+)\.0+")
 
 
@@ -78,7 +81,7 @@ def read_facts(
     """
     paths = [Path(path)] if isinstance(path, str | Path) else [Path(one) for one in path]
     faults: list[Fault] = []
-    frames: list[pl.DataFrame] = []
+    tables: list[Coded] = []
     blank = 0
     refused: list[Fault] = []
     spots: dict[str, Sequence[Spot]] = {}
@@ -86,22 +89,20 @@ def read_facts(
     headings: dict[str, Header] = {}
     for number, one in enumerate(paths, start=1):
         try:
-            frame, empty, bad = _read_file(one, sheet, catalogue, tree, spots, unusable, headings)
+            table, empty, bad = _read_file(one, sheet, catalogue, tree, spots, unusable, headings)
         except FactsError as error:
             refused.extend(error.faults)
             continue
-        frames.append(frame)
+        tables.append(table)
         faults.extend(bad)
         blank += empty
         if progress is not None:
             progress(number, len(paths))
     if refused:
         raise FactsError(*refused, *faults)
-    if not frames:
-        frames.append(_nothing())
-    joined = pl.concat(_aligned(frames, faults), how="diagonal")
-    joined, twice = without_twice(joined)
+    joined, twice = without_twice(_joined(tables or [_nothing()], faults))
     faults.extend(twice)
+    places: DivisionTree | None = None
     if catalogue is not None:
         from libminsheng.facts.bind import usable, wrong_words
         from libminsheng.vocabulary.divisions import DivisionTree
@@ -112,8 +113,10 @@ def read_facts(
         faults.extend(_by_heading(fault, headings) for fault in more)
     faults.sort(key=lambda fault: (paths.index(Path(fault.place.file or paths[0])), fault.place.row or 0))
     if spots:
-        joined, faults = located(joined, faults, spots)
-    facts = Facts(joined, tuple(faults) if skip_bad_rows else (), blank)
+        placed, faults = located(joined.frame, faults, spots)
+        facts = Facts(placed, tuple(faults) if skip_bad_rows else (), blank)
+    else:
+        facts = Facts.numbered(joined, tuple(faults) if skip_bad_rows else (), blank, (catalogue, places))
     if faults and not skip_bad_rows:
         raise FactsError(*faults, facts=facts)
     return facts
@@ -127,7 +130,7 @@ def _read_file(
     spots: dict[str, Sequence[Spot]],
     unusable: list[pl.DataFrame],
     headings: dict[str, Header],
-) -> tuple[pl.DataFrame, int, list[Fault]]:
+) -> tuple[Coded, int, list[Fault]]:
     """A table of facts, a form of `template`, or an office's own form; of forms the cells are noted.
 
     What a table's bad rows say besides goes to `unusable`, how it writes its header to `headings`.
@@ -143,9 +146,9 @@ def _read_file(
     spots[filled.file] = filled.spots
     if not filled.rows:
         return _nothing(), 0, filled.faults
-    frame, blank, bad = _read(Table(filled.header, filled.frame, filled.file, 0), unusable, headings)
+    table, blank, bad = _read(Table(filled.header, filled.frame, filled.file, 0), unusable, headings)
     bad_rows = [fault.place.row for fault in filled.faults if fault.place.cell is None and fault.place.row is not None]
-    return frame, blank - len(bad_rows), [*filled.faults, *bad]
+    return table, blank - len(bad_rows), [*filled.faults, *bad]
 
 
 def _by_heading(fault: Fault, headings: Mapping[str, Header]) -> Fault:
@@ -157,27 +160,28 @@ def _by_heading(fault: Fault, headings: Mapping[str, Header]) -> Fault:
     return replace(fault, place=replace(place, column=header.column(place.column)))
 
 
-def _nothing() -> pl.DataFrame:
+def _nothing() -> Coded:
     """The columns of facts without a row."""
-    kinds: dict[str, Any] = {"value": pl.Decimal(38, 0), "approximate": pl.Boolean, "row": pl.UInt32}
-    return pl.DataFrame(schema={name: kinds.get(name, pl.String) for name in CORE if name not in ("cell", "reported")})
+    kinds: dict[str, Any] = {"value": pl.Decimal(DIGITS, 0), "approximate": pl.Boolean, "row": pl.UInt32}
+    names = [name for name in CORE if name not in ("cell", "reported")]
+    return Coded.of(pl.DataFrame(schema={name: kinds.get(name, pl.String) for name in names}), _KEYS)
 
 
-def _aligned(frames: list[pl.DataFrame], faults: list[Fault]) -> list[pl.DataFrame]:
-    """All values with one number of decimals; a number that has no room for them is refused."""
-    most = max(_scale(frame["value"].dtype) for frame in frames)
+def _joined(tables: list[Coded], faults: list[Fault]) -> Coded:
+    """The rows of all tables, all values with one number of decimals; one that has no room for them is refused."""
+    if len(tables) == 1:
+        return tables[0]
+    most = max(scale_of(table.rest.schema["value"]) for table in tables)
     aligned = []
-    for frame in frames:
-        values = frame["value"].cast(pl.Decimal(_DIGITS, most), strict=False)
+    for table in tables:
+        frame = table.frame
+        values = frame["value"].cast(pl.Decimal(DIGITS, most), strict=False)
         for row, file, value in frame.filter(values.is_null()).select("row", "file", "value").iter_rows():
             place = Place(file, row=row, column="value")
-            faults.append(Fault("facts.too_long", place, {"value": f"{value:f}", "most": _DIGITS}))
+            faults.append(Fault("facts.too_long", place, {"value": f"{value:f}", "most": DIGITS}))
         aligned.append(frame.with_columns(values).filter(values.is_not_null()))
-    return aligned
-
-
-def _scale(dtype: pl.DataType) -> int:
-    return dtype.scale if isinstance(dtype, pl.Decimal) else 0
+    whole = pl.concat(aligned, how="diagonal")
+    return Coded.of(whole, key_columns(whole))
 
 
 class _Rows:
@@ -188,53 +192,89 @@ class _Rows:
         frame = table.frame.rename(dict(zip(table.frame.columns, _unique(header.names), strict=True)))
         self.frame = frame.with_row_index("row", table.first_row)
         self.faults: list[Fault] = []
+        self._coded: dict[str, Texts] = {}
+
+    def reported(self) -> int:
+        """Leave out the rows without a value; how many there are of them that say something else."""
+        if not self.frame.schema["value"].is_numeric():
+            self.frame = self.frame.with_columns(self.texts("value").alias("value"))
+        value = self.frame["value"]
+        if not value.null_count():
+            return 0
+        silent = self.frame.filter(value.is_null())
+        says = [
+            pl.col(name).cast(pl.String).str.strip_chars().fill_null("") != ""
+            for name in self.frame.columns
+            if name not in ("row", "value")
+        ]
+        self.frame = self.frame.filter(value.is_not_null())
+        return int(silent.select(pl.any_horizontal(says).sum()).item())
+
+    def code(self, names: Iterable[str]) -> None:
+        """Number the texts of these columns."""
+        known = [name for name in names if name in self.frame.columns]
+        dated = self.frame.with_columns(
+            pl.col(name).dt.strftime("%Y-%m") for name in known if self.frame.schema[name] in (pl.Date, pl.Datetime)
+        )
+        self._coded = {name: column.trimmed() for name, column in encoded(dated, known).items()}
 
     def place(self, row: int, name: str) -> Place:
         return Place(self.file, row=row, column=self.header.column(name))
 
     def texts(self, name: str) -> pl.Series:
         """A column as text, trimmed; blanks are null."""
-        if name not in self.frame.columns:
-            return pl.repeat(None, len(self.frame), dtype=pl.String, eager=True)
         column = self.frame[name]
-        if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
-            place = Place(self.file, column=self.header.column(name))
-            raise FactsError(Fault("facts.column_type", place, {"type": str(column.dtype)}))
         if column.dtype in (pl.Date, pl.Datetime):
             column = column.dt.strftime("%Y-%m")
         text = column.cast(pl.String).str.strip_chars()
         return pl.select(pl.when(text != "").then(text)).to_series()
 
-    def mapped(self, name: str, read: Callable[[str | None], Any]) -> pl.Series:
-        """A column with each distinct text read once; what cannot be read is a fault of its rows."""
-        texts = self.texts(name)
-        known: dict[str | None, Any] = {}
-        wrong: dict[str | None, Fault] = {}
-        for text in texts.unique().to_list():
-            found = read(text)
-            if isinstance(found, Fault):
-                wrong[text] = found
-            else:
-                known[text] = found
+    def remark(self, name: str) -> pl.Series | pl.Expr:
+        """A column of free text, of which most rows have none or their own."""
+        if name not in self.frame.columns:
+            return pl.lit(None, pl.String).alias(name)
+        return self.texts(name).alias(name)
+
+    def coded(self, name: str) -> Texts:
+        """A column's distinct texts, trimmed."""
+        return self._coded[name] if name in self._coded else Texts.constant(None, len(self.frame))
+
+    def mapped(self, name: str, read: Callable[[str | None], Any]) -> tuple[Texts, list[Any]]:
+        """A column and what each of its texts means: read once, and if it cannot be, a fault of its rows."""
+        texts = self.coded(name)
+        found = [read(text) for text in texts.known]
+        wrong = {number: one for number, one in enumerate(found) if isinstance(one, Fault)}
         if wrong:
-            for row, text in zip(self.frame["row"].to_list(), texts.to_list(), strict=True):
-                if text in wrong:
-                    fault = wrong[text]
-                    self.faults.append(Fault(fault.code, self.place(row, name), fault.values, fault.near))
-        table = pl.DataFrame({"text": list(known), "read": list(known.values())}, schema_overrides={"text": pl.String})
-        joined = pl.DataFrame({"text": texts}).join(
-            table, on="text", how="left", nulls_equal=True, maintain_order="left"
-        )
-        return joined["read"]
+            rows = self.frame["row"]
+            for at in texts.where(wrong).tolist():
+                fault = wrong[int(texts.codes[at])]
+                self.faults.append(Fault(fault.code, self.place(rows[at], name), fault.values, fault.near))
+        return texts, [None if number in wrong else one for number, one in enumerate(found)]
+
+    def key(self, name: str, read: Callable[[str | None], Any]) -> Texts:
+        """A column in the library's own words."""
+        texts, meant = self.mapped(name, read)
+        return texts.replaced(meant)
+
+    def marks(self, name: str) -> pl.Series | pl.Expr:
+        """A column that says yes or no."""
+        texts, meant = self.mapped(name, _word(name, MARKS))
+        if len(meant) == 1:
+            return pl.lit(meant[0], pl.Boolean).alias(name)
+        return pl.Series(name, meant, pl.Boolean).gather(pl.Series(texts.codes))
+
+    def values(self) -> pl.Series:
+        """The values as decimals."""
+        numbers, faults = decimals(self.frame["value"], self.frame["row"], lambda row: self.place(row, "value"))
+        self.faults.extend(faults)
+        return numbers.alias("value")
 
 
 def _unique(names: tuple[str, ...]) -> list[str]:
     return [name or f"column {number}" for number, name in enumerate(names, start=1)]
 
 
-def _read(
-    table: Table, unusable: list[pl.DataFrame], headings: dict[str, Header]
-) -> tuple[pl.DataFrame, int, list[Fault]]:
+def _read(table: Table, unusable: list[pl.DataFrame], headings: dict[str, Header]) -> tuple[Coded, int, list[Fault]]:
     header, faults = read_header(table.header, Place(table.file, row=1))
     if faults:
         raise FactsError(*faults)
@@ -242,40 +282,34 @@ def _read(
         raise FactsError(Fault("facts.no_rows", Place(table.file)))
     headings[table.file] = header
     rows = _Rows(table, header)
-    named = [name for name in rows.frame.columns if name != "row"]
-    filled = pl.any_horizontal(pl.col(name).cast(pl.String).str.strip_chars().fill_null("") != "" for name in named)
-    rows.frame = rows.frame.filter(filled)
-    reported = rows.texts("value").is_not_null()
-    blank = len(rows.frame) - int(reported.sum())
-    rows.frame = rows.frame.filter(reported)
-    done: dict[str, pl.Series] = {
-        "division": rows.mapped("division", _code),
-        "period": rows.mapped("period", _period),
-        "measure": rows.mapped("measure", _needed("measure")),
-        "value": _values(rows),
-        "scenario": rows.mapped("scenario", _word("scenario", SCENARIOS)),
-        "basis": rows.mapped("basis", _word("basis", BASES)),
-        "unit": rows.texts("unit"),
-        "project": rows.texts("project"),
-        "issuer": rows.texts("issuer"),
-        "approximate": rows.mapped("approximate", _word("approximate", MARKS)),
-        "source": rows.texts("source"),
-        "note": rows.texts("note"),
-        "row": rows.frame["row"],
-        "file": pl.repeat(table.file, len(rows.frame), dtype=pl.String, eager=True),
-        **({"reported": rows.texts("reported")} if "reported" in header.names else {}),
-        **{name: rows.texts(name) for name in header.breakdowns if name},
+    blank = rows.reported()
+    breakdowns = [name for name in header.breakdowns if name]
+    rows.code([*_KEYS, "approximate", *breakdowns])
+    texts = {
+        "division": rows.key("division", _code),
+        "period": rows.key("period", _period),
+        "measure": rows.key("measure", _needed("measure")),
     }
-    for name in ("division", "period", "measure", "scenario", "basis"):
-        done[name] = done[name].cast(pl.String)
-    done["approximate"] = done["approximate"].cast(pl.Boolean)
+    value = rows.values()
+    texts |= {
+        "scenario": rows.key("scenario", _word("scenario", SCENARIOS)),
+        "basis": rows.key("basis", _word("basis", BASES)),
+        **{name: rows.coded(name) for name in ("unit", "project", "issuer", *breakdowns)},
+    }
+    rest = pl.DataFrame([value, rows.frame["row"]]).with_columns(
+        rows.marks("approximate"),
+        *(rows.remark(name) for name in ("source", "note")),
+        *([rows.remark("reported")] if "reported" in header.names else []),
+        file=pl.lit(table.file),
+    )
+    order = [name for name in CORE if name in texts or name in rest.columns]
+    coded = Coded(rest, texts, (*order, *breakdowns))
     bad = {fault.place.row for fault in rows.faults}
-    frame = pl.DataFrame(done)
     if bad:
-        lost = pl.col("row").is_in(list(bad))
-        unusable.append(frame.filter(lost))
-        frame = frame.filter(~lost)
-    return frame, blank, rows.faults
+        lost = np.isin(rest["row"].to_numpy(), np.array(list(bad), np.int64))
+        unusable.append(coded.kept(lost).frame)
+        coded = coded.kept(~lost)
+    return coded, blank, rows.faults
 
 
 def _code(text: str | None) -> str | Fault:
@@ -314,63 +348,19 @@ def _word(name: str, words: Mapping[str, Any]) -> Callable[[str | None], Any]:
     return read
 
 
-def _values(rows: _Rows) -> pl.Series:
-    column = rows.frame["value"]
-    if column.dtype.is_integer() or column.dtype == pl.Decimal:
-        return column.cast(pl.Decimal(38, _scale(column.dtype)))
-    texts = rows.texts("value") if not column.dtype.is_float() else _float_texts(column)
-    plain = texts.str.contains(PLAIN) & (texts.str.len_bytes() <= 36)
-    odd = pl.DataFrame({"row": rows.frame["row"], "text": texts, "at": pl.int_range(len(texts), eager=True)}).filter(
-        ~plain
-    )
-    read: dict[int, str] = {}
-    for row, text, at in odd.iter_rows():
-        found = read_value(text, rows.place(row, "value"))
-        if isinstance(found, Fault):
-            rows.faults.append(found)
-        else:
-            read[at] = f"{found:f}"
-    texts = pl.select(pl.when(plain).then(texts)).to_series()
-    if read:
-        texts = texts.scatter(list(read), list(read.values()))
-    bare = texts.str.strip_chars_start("+-")
-    decimals = (bare.str.len_bytes() - bare.str.find(".", literal=True) - 1).fill_null(0)
-    whole = bare.str.find(".", literal=True).fill_null(bare.str.len_bytes())
-    widest: Any = whole.max()
-    fits = decimals <= _DIGITS - min(int(widest or 0), _DIGITS)
-    most: Any = decimals.filter(fits).max()
-    numbers = pl.select(pl.when(fits).then(texts)).to_series().cast(pl.Decimal(_DIGITS, int(most or 0)), strict=False)
-    lost = pl.DataFrame({"row": rows.frame["row"], "text": texts}).filter(numbers.is_null() & texts.is_not_null())
-    rows.faults.extend(
-        Fault("facts.too_long", rows.place(row, "value"), {"value": text, "most": _DIGITS})
-        for row, text in lost.iter_rows()
-    )
-    return numbers
-
-
-def _float_texts(column: pl.Series) -> pl.Series:
-    """Floats by their shortest decimal."""
-    texts = [None if value is None else shortest_decimal(value) for value in column.cast(pl.Float64).to_list()]
-    return pl.Series(texts, dtype=pl.String)
-
-
-def without_twice(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
+def without_twice(facts: Coded) -> tuple[Coded, list[Fault]]:
     """Refuse a key that is reported twice; both places are named."""
-    keys = [
-        name
-        for name in frame.columns
-        if name not in ("value", "unit", "approximate", "source", "note", "row", "file", "cell", "reported")
-    ]
-    twice = frame.filter(pl.struct(keys).is_duplicated()) if len(frame) else frame
-    if twice.is_empty():
-        return frame, []
+    keys = [name for name in facts.texts if name != "unit"]
+    twice = facts.twice(keys)
+    if twice is None:
+        return facts, []
     first: dict[Any, Place] = {}
     faults = []
-    for row in twice.select(*keys, "row", "file").iter_rows():
+    for row in facts.kept(twice).frame.select(*keys, "row", "file").iter_rows():
         key, place = row[: len(keys)], Place(row[-1], row=row[-2])
         if key in first:
             values = {"first": first[key].row, "file": first[key].file if first[key].file != place.file else ""}
             faults.append(Fault("facts.twice", place, values))
         else:
             first[key] = place
-    return frame.filter(~pl.struct(keys).is_duplicated()), faults
+    return facts.kept(~twice), faults
