@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 @contextlib.contextmanager
 def running(service: str = "indicators", settings: Mapping[str, str] | None = None) -> Iterator[str]:
     """The address of a service that runs within the block; it has to end by itself when it is asked to."""
-    paths = os.pathsep.join((str(ROOT), str(ROOT / "services/indicators")))
+    paths = os.pathsep.join((str(ROOT), *(str(ROOT / "services" / name) for name in ("http", "indicators", "registry"))))
     environment = os.environ | {"PYTHONUTF8": "1", "MINSHENG_LANG": "en", "PYTHONPATH": paths} | dict(settings or {})
     process = subprocess.Popen(
         [sys.executable, "-c", START, "serve", service, "--port", "0"],

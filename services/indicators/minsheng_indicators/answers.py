@@ -13,7 +13,7 @@ from litestar import Response
 from libminsheng import Figures
 from libminsheng.report.export import figures_csv, figures_parquet
 from libminsheng.report.workbook import figures_workbook
-from minsheng_indicators.forms import ARROW_STREAM, FORMS
+from minsheng_http.forms import ARROW_STREAM, FORMS
 
 __all__ = ["RECEIPT", "answer", "offered"]
 

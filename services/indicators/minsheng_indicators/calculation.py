@@ -13,10 +13,11 @@ from libminsheng.engine.question import Question
 from libminsheng.engine.sums import aggregate
 from libminsheng.errors import FactsError, Fault, MinshengError
 from libminsheng.facts import Facts
+from minsheng_http.problems import Refused
+from minsheng_http.received import Received
+from minsheng_http.uploads import unpack
 from minsheng_indicators.holdings import Holdings
-from minsheng_indicators.problems import Refused
-from minsheng_indicators.received import Received
-from minsheng_indicators.uploads import Uploads, unpack
+from minsheng_indicators.uploads import CalculationUploads
 
 __all__ = ["Options", "calculate"]
 
@@ -70,7 +71,7 @@ def calculate(received: Received, holdings: Holdings, options: Options, faults: 
     """
     deadline = _Deadline(holdings.settings.seconds)
     found = list(faults)
-    uploads = _gathered(found, lambda: unpack(received, holdings.settings))
+    uploads = _gathered(found, lambda: unpack(received, CalculationUploads(received.folder, holdings.settings)))
     if uploads is None:
         raise MinshengError(*found)
     deadline.check()
@@ -110,14 +111,16 @@ def _gathered(faults: list[Fault], step: Any) -> Any:
         return None
 
 
-def _definitions(uploads: Uploads, holdings: Holdings, faults: list[Fault]) -> Catalogue | None:
+def _definitions(uploads: CalculationUploads, holdings: Holdings, faults: list[Fault]) -> Catalogue | None:
     if not uploads.packs:
         return holdings.catalogue
     found: Catalogue | None = _gathered(faults, lambda: catalogue_of(uploads.packs))
     return found
 
 
-def _facts(uploads: Uploads, known: Catalogue | None, holdings: Holdings, faults: list[Fault]) -> Facts | None:
+def _facts(
+    uploads: CalculationUploads, known: Catalogue | None, holdings: Holdings, faults: list[Fault]
+) -> Facts | None:
     facts: Facts | None
     try:
         facts = read_facts(uploads.facts, catalogue=known, tree=None if known is None else holdings.tree)

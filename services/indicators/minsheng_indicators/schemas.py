@@ -4,34 +4,22 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
+
+from minsheng_http.schemas import FaultEntry, MeasureEntry, Source, Words
 
 __all__ = [
-    "Calculation", "CalculationRequest", "Coverage", "FaultEntry", "Figure", "Health", "IndicatorDetail", "IndicatorEdition",
-    "IndicatorPage", "MeasureEntry", "MeasurePage", "PackEntry", "PackPage", "Problem", "Receipt", "Source", "Words",
-]  # fmt: skip
-
-
-class Words(Struct, frozen=True):
-    """A name or sentence in Chinese and English; an empty text where there is none."""
-
-    zh: str
-    en: str
-
-
-class Hints(Struct, frozen=True):
-    """What to do about a fault, in both languages; null where there is no advice."""
-
-    zh: str | None
-    en: str | None
-
-
-class Source(Struct, frozen=True):
-    """The document that a definition follows, and whether its words were seen there."""
-
-    document: str
-    clause: str
-    verified: bool
+    "Calculation",
+    "CalculationRequest",
+    "Coverage",
+    "Figure",
+    "IndicatorDetail",
+    "IndicatorEdition",
+    "IndicatorPage",
+    "PackEntry",
+    "PackPage",
+    "Receipt",
+]
 
 
 class IndicatorEdition(Struct, frozen=True, tag_field="kind", tag="indicator"):
@@ -61,23 +49,6 @@ class IndicatorEdition(Struct, frozen=True, tag_field="kind", tag="indicator"):
     cases: list[str]
 
 
-class MeasureEntry(Struct, frozen=True, tag_field="kind", tag="measure"):
-    """A measure: something that is reported, with its unit and its time nature."""
-
-    code: str
-    name: Words
-    unit: str
-    time: Literal["flow", "stock", "standard"]
-    decimals: int
-    year_starts: int
-    breakdowns: list[str]
-    definition: Words | None
-    source: Source | None
-    aliases: list[str]
-    pack: str
-    used_by: list[str]
-
-
 class PackEntry(Struct, frozen=True, tag_field="kind", tag="pack"):
     """A pack of definitions, with the codes of what it defines and the number of its cases."""
 
@@ -99,14 +70,6 @@ class IndicatorPage(Struct, frozen=True):
     """Some editions of indicators; `next` is the cursor of those that follow, null on the last page."""
 
     items: list[IndicatorEdition]
-    total: int
-    next: str | None
-
-
-class MeasurePage(Struct, frozen=True):
-    """Some measures; `next` is the cursor of those that follow."""
-
-    items: list[MeasureEntry]
     total: int
     next: str | None
 
@@ -173,42 +136,9 @@ class Receipt(Struct, frozen=True):
     digest: str
 
 
-class FaultEntry(Struct, frozen=True):
-    """One thing that is wrong, or one remark: where, what, and what to do about it."""
-
-    code: str
-    where: dict[str, str | int]
-    message: Words
-    hint: Hints
-
-
 class Calculation(Struct, frozen=True):
     """Figures, remarks on them, and the receipt."""
 
     figures: list[Figure]
     notes: list[FaultEntry]
     receipt: Receipt
-
-
-class Health(Struct, frozen=True):
-    """That the service runs; once it is ready, how much it knows."""
-
-    status: Literal["live", "ready"]
-    version: str
-    indicators: int | None = None
-    measures: int | None = None
-
-
-class Problem(Struct, frozen=True):
-    """An error after RFC 9457. `retry` says whether the same request may succeed later.
-
-    `faults` are the things that are wrong with the input, all of them up to a limit; `count` is how many there are.
-    """
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    retry: bool
-    faults: list[FaultEntry] = field(default_factory=list)
-    count: int = 0

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from minsheng_indicators.sizes import size_of
+from minsheng_http.sizes import size_of
 
 CSV = {"Content-Type": "text/csv"}
 HEAD = "division,period,measure,value\n"

@@ -9,13 +9,13 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
 from libminsheng.errors import Fault, nearest
+from minsheng_http.forms import FORMS
+from minsheng_http.parameters import unknown_parameters
+from minsheng_http.problems import Refused, documented
+from minsheng_http.received import Received, receive
 from minsheng_indicators.answers import answer, offered
 from minsheng_indicators.calculation import Options, calculate
-from minsheng_indicators.forms import FORMS
 from minsheng_indicators.holdings import Holdings
-from minsheng_indicators.parameters import unknown_parameters
-from minsheng_indicators.problems import Refused, documented
-from minsheng_indicators.received import Received, receive
 
 __all__ = ["create_calculation"]
 

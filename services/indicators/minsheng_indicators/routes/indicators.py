@@ -12,13 +12,15 @@ from litestar.params import FromPath, QueryParameter
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.errors import EvaluationError, Fault, nearest
 from libminsheng.vocabulary.domains import DOMAINS, Domain, find_domain
+from minsheng_http.pages import Cursor, Limit, Search, cut
+from minsheng_http.parameters import unknown_parameters
+from minsheng_http.problems import Refused, documented
+from minsheng_http.routes.measures import of_pack
+from minsheng_http.schemas import MeasureEntry
 from minsheng_indicators.holdings import Holdings
-from minsheng_indicators.pages import Cursor, Limit, Search, cut
-from minsheng_indicators.parameters import unknown_parameters
-from minsheng_indicators.problems import Refused, documented
-from minsheng_indicators.schemas import IndicatorDetail, IndicatorEdition, IndicatorPage, MeasureEntry
+from minsheng_indicators.schemas import IndicatorDetail, IndicatorEdition, IndicatorPage
 
-__all__ = ["get_indicator", "list_indicators", "of_pack"]
+__all__ = ["get_indicator", "list_indicators"]
 
 Area = Annotated[str | None, QueryParameter(max_length=60, description="A domain by its code or Chinese name.")]
 Of = Annotated[str | None, QueryParameter(max_length=100, description="A pack by its id.")]
@@ -87,13 +89,6 @@ def get_indicator(holdings: NamedDependency[Holdings], code: FromPath[str]) -> I
         holdings.entries(editions, IndicatorEdition),
         holdings.entries(known.measures_of(*editions), MeasureEntry),
     )
-
-
-def of_pack(known: Catalogue, pack: str, faults: list[Fault]) -> None:
-    """Refuse the id of a pack that is not there."""
-    ids = [one.id for one in known.packs]
-    if pack not in ids:
-        faults.append(Fault("service.no_pack", values={"pack": pack}, near=partial(nearest, pack, ids)))
 
 
 def _domain(text: str, faults: list[Fault]) -> Domain | None:

@@ -8,10 +8,10 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 
 from libminsheng.errors import EvaluationError
+from minsheng_http.pages import Cursor, Limit, cut
+from minsheng_http.parameters import unknown_parameters
+from minsheng_http.problems import documented
 from minsheng_indicators.holdings import Holdings
-from minsheng_indicators.pages import Cursor, Limit, cut
-from minsheng_indicators.parameters import unknown_parameters
-from minsheng_indicators.problems import documented
 from minsheng_indicators.schemas import PackEntry, PackPage
 
 __all__ = ["list_packs"]

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from libminsheng.errors import EvaluationError
-from minsheng_indicators.holdings import Holdings
-from minsheng_indicators.pages import Cursor, Limit, Search, cut
-from minsheng_indicators.parameters import unknown_parameters
-from minsheng_indicators.problems import documented
-from minsheng_indicators.routes.indicators import of_pack
-from minsheng_indicators.schemas import MeasureEntry, MeasurePage
+from libminsheng.definitions.catalogue import Catalogue
+from libminsheng.errors import EvaluationError, Fault, nearest
+from minsheng_http.holdings import Holdings
+from minsheng_http.pages import Cursor, Limit, Search, cut
+from minsheng_http.parameters import unknown_parameters
+from minsheng_http.problems import documented
+from minsheng_http.schemas import MeasureEntry, MeasurePage
 
-__all__ = ["list_measures"]
+__all__ = ["list_measures", "of_pack"]
 
 Of = Annotated[str | None, QueryParameter(max_length=100, description="A pack by its id.")]
 
@@ -48,3 +49,10 @@ def list_measures(
     found = tuple(one for one in found if pack in (None, one.pack))
     shown, following = cut(found, ["measures", search, pack], limit, cursor)
     return MeasurePage(holdings.entries(shown, MeasureEntry), len(found), following)
+
+
+def of_pack(known: Catalogue, pack: str, faults: list[Fault]) -> None:
+    """Refuse the id of a pack that is not there."""
+    ids = [one.id for one in known.packs]
+    if pack not in ids:
+        faults.append(Fault("service.no_pack", values={"pack": pack}, near=partial(nearest, pack, ids)))

@@ -13,13 +13,13 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
 from libminsheng.errors import Fault, Language, MinshengError, say
-from minsheng_indicators.schemas import FaultEntry, Problem
+from minsheng_http.schemas import FaultEntry, Problem
 
 __all__ = ["HANDLERS", "KINDS", "MEDIA_TYPE", "Kind", "Refused", "documented", "respond"]
 
 MEDIA_TYPE: Final = "application/problem+json"
 
-_LOG: Final = logging.getLogger("minsheng_indicators")
+_LOG: Final = logging.getLogger("minsheng")
 _DETAILED: Final = 3
 """Faults that are told in the detail, which is for people; `faults` has them all."""
 
@@ -126,7 +126,7 @@ def _of_parameter(told: Any) -> Fault:
 
 
 def _most(request: Request[Any, Any, Any]) -> int:
-    most: int = request.app.state.holdings.settings.most_faults
+    most: int = request.app.state.settings.most_faults
     return most
 
 

@@ -14,9 +14,9 @@ from litestar import Request
 from litestar.di import NamedDependency
 
 from libminsheng.errors import Fault
-from minsheng_indicators.forms import FORMS, MULTIPART, form_of
-from minsheng_indicators.holdings import Holdings
-from minsheng_indicators.problems import Refused
+from minsheng_http.forms import FORMS, MULTIPART, form_of
+from minsheng_http.holdings import Holdings
+from minsheng_http.problems import Refused
 
 __all__ = ["Received", "receive"]
 

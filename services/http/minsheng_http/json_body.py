@@ -1,22 +1,18 @@
-"""A calculation's body in JSON: facts as a table of texts, definitions as the TOML that packs are written in."""
+"""A body in JSON: facts as a table of texts, and what stands beside them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
-from libminsheng.errors import FactsError, Fault, MinshengError, Place, nearest
+from libminsheng.errors import FactsError, Fault, Place, nearest
 
-__all__ = ["read_json", "split_body", "toml_text", "write_rows"]
-
-_KEYS: Final = ("facts", "definitions")
-_DEEPEST: Final = 60
-_CONSTANTS: Final = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
+__all__ = ["Number", "read_json", "split_body", "write_rows"]
 
 
 class Number(str):
@@ -47,22 +43,30 @@ def read_json(text: bytes, *, label: str | None = None) -> Any:
         raise FactsError(Fault("service.json", Place(label), {"reason": type(error).__name__})) from None
 
 
-def split_body(body: Any) -> tuple[Any, Any]:
-    """The facts and the definitions of a body.
+def split_body(body: Any, keys: Sequence[str] = ("facts",)) -> tuple[Any, dict[str, Any]]:
+    """The facts of a body, and what stands in it under other keys.
 
     Raises
     ------
     FactsError
         If it is no object with facts, or has keys that nobody knows.
+
+    Examples
+    --------
+    >>> split_body({"facts": [], "period": "2017"}, ("facts", "period"))
+    ([], {'period': '2017'})
     """
     if not isinstance(body, dict) or "facts" not in body:
         raise FactsError(Fault("service.json_shape"))
-    unknown = [key for key in body if key not in _KEYS]
+    known = ", ".join(keys)
+    unknown = [
+        Fault("service.json_key", values={"key": key, "known": known}, near=partial(nearest, key, keys))
+        for key in body
+        if key not in keys
+    ]
     if unknown:
-        raise FactsError(
-            *(Fault("service.json_key", values={"key": key}, near=partial(nearest, key, _KEYS)) for key in unknown)
-        )
-    return body["facts"], body.get("definitions")
+        raise FactsError(*unknown)
+    return body["facts"], {key: value for key, value in body.items() if key != "facts" and value is not None}
 
 
 def write_rows(rows: Any, path: Path) -> tuple[int, int]:
@@ -95,44 +99,3 @@ def write_rows(rows: Any, path: Path) -> tuple[int, int]:
 
 def _text(value: Any) -> str | None:
     return str(value).lower() if isinstance(value, bool) else value
-
-
-def toml_text(definitions: Any) -> str:
-    r"""The tables of definitions in JSON, as TOML; what is null is left out.
-
-    Raises
-    ------
-    MinshengError
-        If they are no object, or nested too deep.
-
-    Examples
-    --------
-    >>> print(toml_text({"measure": [{"code": "done", "name": {"zh": "完成数"}}], "pack": {"id": "mine"}}))
-    "measure" = [{"code" = "done", "name" = {"zh" = "完成数"}}]
-    "pack" = {"id" = "mine"}
-    """
-    if not isinstance(definitions, Mapping):
-        raise MinshengError(Fault("service.definitions_shape"))
-    return "\n".join(f"{_quoted(key)} = {_toml(value, 1)}" for key, value in definitions.items() if value is not None)
-
-
-def _toml(value: Any, depth: int) -> str:
-    if depth > _DEEPEST:
-        raise MinshengError(Fault("service.definitions_shape"))
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case Number():
-            return _CONSTANTS.get(value, value)
-        case str():
-            return _quoted(value)
-        case Mapping():
-            pairs = (f"{_quoted(key)} = {_toml(one, depth + 1)}" for key, one in value.items() if one is not None)
-            return "{" + ", ".join(pairs) + "}"
-        case list():
-            return "[" + ", ".join(_toml(one, depth + 1) for one in value if one is not None) + "]"
-    raise TypeError(type(value))
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from litestar import MediaType, Response, get
-
-from minsheng_indicators.document import document_json, document_page
+from litestar import MediaType, Request, Response, get
 
 __all__ = ["schema_json", "schema_page"]
 
@@ -17,12 +15,12 @@ _ALONE: Final = {
 
 
 @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
-def schema_json() -> Response[bytes]:
+def schema_json(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The document itself."""
-    return Response(document_json(), media_type="application/vnd.oai.openapi+json;version=3.1")
+    return Response(request.app.state.document.json, media_type="application/vnd.oai.openapi+json;version=3.1")
 
 
 @get("/", include_in_schema=False, sync_to_thread=True)
-def schema_page() -> Response[str]:
+def schema_page(request: Request[Any, Any, Any]) -> Response[str]:
     """The operations, their parameters and answers, and the kinds of problems, in the reader's language."""
-    return Response(document_page(), media_type=MediaType.HTML, headers=_ALONE)
+    return Response(request.app.state.document.page, media_type=MediaType.HTML, headers=_ALONE)

@@ -1,0 +1,1 @@
+"""Resources that every service has; one file a resource."""
