@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Sequence
@@ -13,22 +12,60 @@ from litestar.params import QueryParameter
 
 from libminsheng.errors import EvaluationError, Fault
 
-__all__ = ["Cursor", "Limit", "Search", "cut"]
+__all__ = ["LONGEST", "Cursor", "Limit", "Search", "cut", "opened", "seal"]
 
 _Thing = TypeVar("_Thing")
 _MARK: Final = 12
+"""Bytes of the digest that binds a cursor to its question."""
+
+LONGEST: Final = 1_000
+"""Characters of a cursor."""
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="Entries of a page.")]
 Cursor = Annotated[
-    str | None, QueryParameter(max_length=100, description="What `next` of the page before said; absent for the first.")
+    str | None,
+    QueryParameter(max_length=LONGEST, description="What `next` of the page before said; absent for the first."),
 ]
 Search = Annotated[
     str | None, QueryParameter(max_length=60, description="Words in Chinese or English; Chinese needs no spaces.")
 ]
 
 
+def seal(question: Any, position: Sequence[Any]) -> str:
+    """The cursor of what follows a position: the sort key of a page's last entry, as a list that JSON can hold.
+
+    The digest has no secret key, because there is nothing to protect: whoever made up a position would only read on
+    from another place of what they may see anyway. What it tells apart is a cursor of another question.
+
+    >>> opened("projects by code", seal("projects by code", ["340102-07", 3]))
+    ['340102-07', 3]
+    """
+    held = json.dumps(list(position), separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_mark(question, held) + held).decode().rstrip("=")
+
+
+def opened(question: Any, cursor: str) -> list[Any]:
+    """The position that a cursor stands for.
+
+    Raises
+    ------
+    EvaluationError
+        If it was not given for this question, or was changed.
+    """
+    try:
+        whole = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        held = whole[_MARK:]
+        position = json.loads(held) if whole[:_MARK] == _mark(question, held) else None
+    except (ValueError, RecursionError):
+        position = None
+    # the last character of base64 has bits to spare: only the text that was given is taken
+    if not isinstance(position, list) or seal(question, position) != cursor:
+        raise EvaluationError(Fault("service.cursor", values={"cursor": cursor}))
+    return position
+
+
 def cut(things: Sequence[_Thing], question: Any, limit: int, cursor: str | None) -> tuple[Sequence[_Thing], str | None]:
-    """The page that a cursor stands for, and the cursor of the next one.
+    """The page of things in memory that a cursor stands for, and the cursor of the next one.
 
     Raises
     ------
@@ -41,22 +78,17 @@ def cut(things: Sequence[_Thing], question: Any, limit: int, cursor: str | None)
     >>> first, cut("abcde", "letters", 3, cursor)
     ('abc', ('de', None))
     """
-    mark = hashlib.sha256(json.dumps(question, ensure_ascii=False).encode()).hexdigest()[:_MARK]
-    start = 0 if cursor is None else _start(cursor, mark)
+    start = 0
+    if cursor is not None:
+        match opened(question, cursor):
+            case [int() as start] if start >= 0:
+                pass
+            case _:
+                raise EvaluationError(Fault("service.cursor", values={"cursor": cursor}))
     end = start + limit
-    return things[start:end], _cursor(mark, end) if end < len(things) else None
+    return things[start:end], seal(question, [end]) if end < len(things) else None
 
 
-def _cursor(mark: str, start: int) -> str:
-    return base64.urlsafe_b64encode(f"{mark}{start}".encode()).decode().rstrip("=")
-
-
-def _start(cursor: str, mark: str) -> int:
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        text = ""
-    number = text[_MARK:]
-    if text[:_MARK] != mark or not (number.isdecimal() and len(number) < _MARK):
-        raise EvaluationError(Fault("service.cursor", values={"cursor": cursor}))
-    return int(number)
+def _mark(question: Any, held: bytes) -> bytes:
+    asked = json.dumps(question, separators=(",", ":"), sort_keys=True).encode()
+    return hashlib.sha256(asked + b"\0" + held).digest()[:_MARK]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -15,7 +15,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from libminsheng.errors import Fault, Language, MinshengError, say
 from minsheng_http.schemas import FaultEntry, Problem
 
-__all__ = ["HANDLERS", "KINDS", "MEDIA_TYPE", "Kind", "Refused", "documented", "respond"]
+__all__ = ["HANDLERS", "KINDS", "MEDIA_TYPE", "Kind", "Refused", "documented", "problem", "respond"]
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -31,6 +31,8 @@ class Kind:
     name: str
     status: int
     retry: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What an answer of this kind says in its head, unless whoever refuses says it otherwise."""
 
     @property
     def type(self) -> str:
@@ -48,15 +50,21 @@ KINDS: Final = {
     kind.status: kind
     for kind in (
         Kind("bad_request", 400),
+        Kind("unauthorised", 401, headers={"WWW-Authenticate": "Bearer"}),
+        Kind("forbidden", 403),
         Kind("not_found", 404),
         Kind("method", 405),
         Kind("not_acceptable", 406),
         Kind("slow_body", 408, retry=True),
+        Kind("conflict", 409),
+        Kind("stale", 412),
         Kind("too_large", 413),
         Kind("media_type", 415),
         Kind("unusable", 422),
+        Kind("precondition_required", 428),
+        Kind("too_many", 429, retry=True, headers={"Retry-After": "1"}),
         Kind("internal", 500),
-        Kind("busy", 503, retry=True),
+        Kind("busy", 503, retry=True, headers={"Retry-After": "5"}),
     )
 }
 
@@ -79,13 +87,11 @@ def documented(*statuses: int) -> dict[int, ResponseSpec]:
     }
 
 
-def respond(
-    status: int, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None, *, most: int = 1_000
-) -> Response[bytes]:
-    """The answer to a refused request, in the language of the request."""
-    kind = KINDS.get(status, KINDS[500 if status >= 500 else 400])
+def problem(status: int, faults: Sequence[Fault] = (), *, most: int = 1_000) -> bytes:
+    """The body of the answer to a refused request, in the language of the request."""
+    kind = _kind(status)
     told = [fault.text() for fault in faults[:_DETAILED]]
-    problem = Problem(
+    told_as = Problem(
         type=kind.type,
         title=kind.title(),
         status=status,
@@ -94,8 +100,20 @@ def respond(
         faults=[msgspec.convert(fault.as_dict(), FaultEntry) for fault in faults[:most]],
         count=len(faults),
     )
-    text = msgspec.json.format(msgspec.json.encode(problem), indent=2) + b"\n"  # read in terminals, for the most part
-    return Response(text, status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+    return msgspec.json.format(msgspec.json.encode(told_as), indent=2) + b"\n"  # read in terminals, for the most part
+
+
+def respond(
+    status: int, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None, *, most: int = 1_000
+) -> Response[bytes]:
+    """The answer to a refused request, in the language of the request."""
+    content = problem(status, faults, most=most)
+    said = {**_kind(status).headers, **(headers or {})}
+    return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=said)
+
+
+def _kind(status: int) -> Kind:
+    return KINDS.get(status, KINDS[500 if status >= 500 else 400])
 
 
 def _refused(request: Request[Any, Any, Any], error: Refused) -> Response[bytes]:

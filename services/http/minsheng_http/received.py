@@ -21,7 +21,6 @@ from minsheng_http.problems import Refused
 __all__ = ["Received", "receive"]
 
 _TAKEN: Final = (*(kind for form in FORMS.values() for kind in form.media_types), MULTIPART)
-_AGAIN: Final = {"Retry-After": "5"}
 
 
 class Received:
@@ -82,7 +81,7 @@ async def _turn(holdings: Holdings) -> AsyncIterator[None]:
         async with asyncio.timeout(holdings.settings.waiting_seconds):
             await holdings.turns.acquire()
     except TimeoutError:
-        raise Refused(503, headers=_AGAIN) from None
+        raise Refused(503) from None
     try:
         yield
     finally:
