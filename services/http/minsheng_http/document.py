@@ -20,8 +20,9 @@ from libminsheng.report.page import page
 from libminsheng.version import __version__
 from minsheng_http.problems import KINDS
 from minsheng_http.routes.health import live, ready
+from minsheng_http.routes.metrics import metrics
 
-__all__ = ["Document", "Words", "described_page", "document_yaml"]
+__all__ = ["Described", "Document", "Words", "document_yaml"]
 
 Words = Callable[[Language], str]
 """A sentence in the language that is asked for."""
@@ -30,7 +31,33 @@ _SHARED: Final = frozenset({"live", "ready", "list_measures", "metrics"})
 """Operations that every service has; their words are those of this room."""
 
 
-class Document:
+_SAID: Final = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}
+"""The header that a problem comes with."""
+
+
+class Described:
+    """A document as data, as JSON and as a page."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The document as plain data."""
+        raise NotImplementedError
+
+    @cached_property
+    def json(self) -> bytes:
+        """The document as JSON."""
+        return msgspec.json.encode(self.data)
+
+    @property
+    def page(self) -> str:
+        """What can be asked, in the language of the request; it needs no network."""
+        columns = [say(f"service.page_{name}") for name in ("path", "what", "takes", "gives")]
+        operations = Grid(say("service.page_operations"), columns, list(_operations(self.data)), frozenset(), [])
+        problems = f"<h2>{escape(say('service.page_problems'))}</h2>\n" + "\n".join(_problems())
+        return page(self.data["info"]["x-title"][current_language()], [grid_fragment(operations), problems])
+
+
+class Document(Described):
     """The description of a service.
 
     Parameters
@@ -67,7 +94,7 @@ class Document:
         """The document as plain data."""
         # an application of its own, so that the one that serves has none of the framework's pages
         described = Litestar(
-            [*self._routes, Router("/health", route_handlers=[live, ready])],
+            [*self._routes, metrics, Router("/health", route_handlers=[live, ready])],
             openapi_config=OpenAPIConfig(
                 title=f"{self.title('en')} {self.title('zh')}",
                 version=__version__,
@@ -84,19 +111,12 @@ class Document:
                 operation["responses"].pop("400", None)  # the framework's own shape, which no answer has
                 operation.pop("deprecated", None)
                 operation["x-words"] = self._words(operation["operationId"])
+                for status, answer in operation["responses"].items():
+                    if said := _SAID.get(status):
+                        answer["headers"] = {said: {"schema": {"type": "string"}}}
         for describe in self._describe:
             describe(found)
         return found
-
-    @cached_property
-    def json(self) -> bytes:
-        """The document as JSON."""
-        return msgspec.json.encode(self.data)
-
-    @property
-    def page(self) -> str:
-        """What can be asked, in the language of the request; it needs no network."""
-        return described_page(self.data)
 
     def _words(self, name: str) -> dict[str, str]:
         if name in _SHARED:
@@ -108,20 +128,12 @@ def _nothing() -> None:
     """What the handlers ask for, none of which is called."""
 
 
-def document_yaml(document: Document) -> str:
+def document_yaml(document: Described) -> str:
     """The document as YAML, in the order of the routes."""
     import yaml
 
     text: str = yaml.safe_dump(document.data, allow_unicode=True, sort_keys=False, width=110)
     return text
-
-
-def described_page(data: Mapping[str, Any]) -> str:
-    """A page of all operations of a document and all kinds of problems, in the language of the request."""
-    columns = [say(f"service.page_{name}") for name in ("path", "what", "takes", "gives")]
-    operations = Grid(say("service.page_operations"), columns, list(_operations(data)), frozenset(), [])
-    problems = f"<h2>{escape(say('service.page_problems'))}</h2>\n" + "\n".join(_problems())
-    return page(data["info"]["x-title"][current_language()], [grid_fragment(operations), problems])
 
 
 def _operations(data: Mapping[str, Any]) -> Iterator[Section]:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import h11
 import uvicorn
 from litestar.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.supervisors import Multiprocess
 
 from libminsheng.errors import say
+from minsheng_http.logs import log_config
+from minsheng_http.metrics import SHARED_FOLDER
+from minsheng_http.problems import MEDIA_TYPE, problem
 from minsheng_http.settings import ServiceSettings
 
-__all__ = ["run", "serve"]
+__all__ = ["serve"]
 
 Kind = TypeVar("Kind", bound=ServiceSettings)
 
@@ -30,7 +37,8 @@ def serve(create: Callable[[Kind], ASGIApp], settings: Kind, host: str | None = 
     Parameters
     ----------
     create
-        What makes the application of its settings.
+        What makes the application of its settings. Where several processes answer side by side each makes its own, so
+        it has to be a function of a module, or a `functools.partial` of one.
     settings
         The settings of the service.
     host, port
@@ -45,58 +53,87 @@ def serve(create: Callable[[Kind], ASGIApp], settings: Kind, host: str | None = 
     settings = settings.model_copy(update=given)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.create_server((settings.host, settings.port), family=family, backlog=1024) as listening:
-        run(create(settings), settings, listening)
+        _tell(settings, listening)
+        if settings.workers == 1:
+            uvicorn.Server(_config(create(settings), settings)).run(sockets=[listening])
+        else:
+            with tempfile.TemporaryDirectory(prefix="minsheng-") as counts:
+                os.environ[SHARED_FOLDER] = counts
+                Multiprocess(_config(partial(create, settings), settings, factory=True), sockets=[listening]).run()
 
 
-def run(app: ASGIApp, settings: ServiceSettings, listening: socket.socket) -> None:
-    """Serve an application on a socket that listens already."""
+def _tell(settings: ServiceSettings, listening: socket.socket) -> None:
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
     lines = [say("service.listens", url=f"http://{name}:{listening.getsockname()[1]}")]
     if not settings.host.startswith(_LOOPBACK):
         lines.append(say("service.open_to_all", host=settings.host))
     sys.stderr.write("".join(f"{line}\n" for line in lines))
     sys.stderr.flush()
-    config = uvicorn.Config(
+
+
+def _config(app: Any, settings: ServiceSettings, *, factory: bool = False) -> uvicorn.Config:
+    patient: Any = partial(Patient, patience=settings.header_seconds)
+    return uvicorn.Config(
         app,
-        http=_patient(settings.header_seconds),
+        factory=factory,
+        workers=settings.workers,
+        http=patient,
         ws="none",
-        log_config=None,
+        log_config=log_config(requests=settings.log_requests),
         access_log=False,
         server_header=False,
         h11_max_incomplete_event_size=_LONGEST_HEAD,
         timeout_graceful_shutdown=int(settings.seconds) + 1,
     )
-    uvicorn.Server(config).run(sockets=[listening])
 
 
-def _patient(seconds: float) -> type[H11Protocol]:
-    """The protocol of uvicorn with an end to its patience: a request whose first lines do not come is hung up on."""
+class Patient(H11Protocol):
+    """The protocol of uvicorn with an end to its patience: a request whose first lines do not come is hung up on.
 
-    class Patient(H11Protocol):
-        waiting: asyncio.TimerHandle | None = None
+    What is no HTTP at all is told so by a problem, as anything else that is wrong.
+    """
 
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            self._look()
+    def __init__(self, *given: Any, patience: float, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._patience = patience
+        self._waiting: asyncio.TimerHandle | None = None
 
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            self._look()
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._look()
 
-        def connection_lost(self, exc: Exception | None) -> None:
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._look()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop()
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # the problem says it in the words of this house
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            content = problem(400)
+            headers = [
+                ("content-type", MEDIA_TYPE),
+                ("content-length", str(len(content))),
+                ("x-content-type-options", "nosniff"),
+                ("connection", "close"),
+            ]
+            for event in (h11.Response(status_code=400, headers=headers), h11.Data(content), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        if self.cycle is not None:  # an answer to the part that was HTTP may be under way; nobody hears it any more
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.close()
+
+    def _look(self) -> None:
+        """Wait while the first lines are still to come, and no longer."""
+        if self.conn.their_state is not h11.IDLE:
             self._stop()
-            super().connection_lost(exc)
+        elif self._waiting is None:
+            self._waiting = self.loop.call_later(self._patience, self.transport.close)
 
-        def _look(self) -> None:
-            """Wait while the first lines are still to come, and no longer."""
-            if self.conn.their_state is not h11.IDLE:
-                self._stop()
-            elif self.waiting is None:
-                self.waiting = self.loop.call_later(seconds, self.transport.close)
-
-        def _stop(self) -> None:
-            if self.waiting is not None:
-                self.waiting.cancel()
-                self.waiting = None
-
-    return Patient
+    def _stop(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None

@@ -28,6 +28,11 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     @classmethod
+    def service(cls) -> str:
+        """What the service is called where it counts and logs."""
+        return cls.prefix.removeprefix("MINSHENG_").strip("_").lower()
+
+    @classmethod
     def from_environment(cls, variables: Mapping[str, str] = os.environ) -> Self:
         """Read the settings that are there.
 
@@ -70,6 +75,8 @@ class ServiceSettings(Settings):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8765
     workers: Count = 1
     """Processes that answer side by side."""
+    log_requests: bool = False
+    """Whether every request is logged, not only what goes wrong."""
     most_body: Count = 256 * 1024**2
     """Bytes of one request's body. It goes to a temporary file as it comes in."""
     most_unpacked: Count = 1024**3

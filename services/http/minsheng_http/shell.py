@@ -2,52 +2,74 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.types import ControllerRouterHandler, LifespanHook, Send
+from litestar.types import ControllerRouterHandler, Guard, LifespanHook
 
 from libminsheng.errors import Language, current_language, language
-from minsheng_http.document import Document
+from minsheng_http.document import Described
 from minsheng_http.holdings import Holdings
+from minsheng_http.logs import REQUEST
+from minsheng_http.metrics import Metrics
+from minsheng_http.passage import Passage
 from minsheng_http.problems import HANDLERS
 from minsheng_http.routes.health import live, ready
+from minsheng_http.routes.metrics import metrics
 from minsheng_http.routes.schema import schema_json, schema_page
+from minsheng_http.threads import guard_threads
 
 __all__ = ["Service", "create_service"]
 
+_LOG: Final = logging.getLogger("minsheng.requests")
+
 
 class Service(Litestar):
-    """An application, with two things done before routing: HEAD is a GET without its body, and words are chosen."""
+    """An application, with what is done for every request before it is routed and while it is answered.
+
+    HEAD is a GET without its body; words are chosen; the request gets an id, is counted, timed and logged; its answer
+    says that nobody may guess its type, keep what a token has paid for, or run anything in a page.
+    """
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
-        with language(_spoken(scope)):
-            if scope["method"] == "HEAD":
-                whole: Any = {**scope, "method": "GET"}
-                await super().__call__(whole, receive, _without_body(send))
-            else:
-                await super().__call__(scope, receive, send)
+        headers = dict(scope["headers"])
+        passage = Passage(scope, headers, send)
+        counted: Metrics = self.state.counted
+        counted.begin()
+        noted = REQUEST.set(passage.request)
+        try:
+            with language(_spoken(headers)):
+                await super().__call__(passage.scope, receive, passage.send)
+        finally:
+            counted.end(passage.operation, passage.status, passage.seconds)
+            if _LOG.isEnabledFor(logging.INFO):
+                _LOG.info("answered", extra={"event": {"service": counted.service, **passage.event}})
+            REQUEST.reset(noted)
 
 
 def create_service(
     routes: Sequence[ControllerRouterHandler],
     *,
     holdings: Holdings,
-    document: Document,
+    document: Described,
     dependencies: Mapping[str, Any] | None = None,
+    handlers: Mapping[Any, Any] | None = None,
     checks: Callable[[], Mapping[str, bool]] | None = None,
+    metrics_guards: Sequence[Guard] = (),
+    also_counted: Sequence[Metrics] = (),
     on_startup: Sequence[LifespanHook] = (),
     on_shutdown: Sequence[LifespanHook] = (),
     state: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Service:
-    """A service with its health, its document and its problems.
+    """A service with its health, its metrics, its document and its problems.
 
     Parameters
     ----------
@@ -59,8 +81,14 @@ def create_service(
         What describes the routes.
     dependencies
         What handlers ask for by name; ``holdings`` is there anyway.
+    handlers
+        Exceptions of its own, and what answers them.
     checks
         What has to be true before it may be sent requests, by name; beside the definitions, which have to be read.
+    metrics_guards
+        Who may see the metrics.
+    also_counted
+        Metrics of others, which are shown with its own.
     on_startup, on_shutdown, state, options
         As Litestar has them.
     """
@@ -71,14 +99,16 @@ def create_service(
     def looked_at() -> Mapping[str, bool]:
         return {"definitions": holdings.ready, **(checks() if checks else {})}
 
-    return Service(
+    counted = Metrics(holdings.settings.service())
+    made = Service(
         [
             *routes,
+            Router("/", route_handlers=[metrics], guards=list(metrics_guards)),
             Router("/health", route_handlers=[live, ready]),
             Router("/schema", route_handlers=[schema_json, schema_page]),
         ],
         dependencies={"holdings": Provide(provide, sync_to_thread=False), **(dependencies or {})},
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, **(handlers or {})},
         on_startup=[holdings.load, *on_startup],
         on_shutdown=list(on_shutdown),
         openapi_config=None,
@@ -90,26 +120,21 @@ def create_service(
                 "holdings": holdings,
                 "document": document,
                 "checks": looked_at,
+                "counted": counted,
+                "metrics": (counted, *also_counted),
                 **(state or {}),
             }
         ),
         **options,
     )
+    guard_threads(made)
+    return made
 
 
-def _without_body(send: Send) -> Send:
-    async def headers_only(message: Any) -> None:
-        if message["type"] == "http.response.body":
-            message = {**message, "body": b""}
-        await send(message)
-
-    return headers_only
-
-
-def _spoken(scope: Any) -> Language:
+def _spoken(headers: Mapping[bytes, bytes]) -> Language:
     """The language that the request prefers of the two, else that of the process."""
     wished: list[tuple[float, Language]] = []
-    for part in dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1").split(","):
+    for part in headers.get(b"accept-language", b"").decode("latin-1").split(","):
         tag, _, quality = part.strip().lower().partition(";q=")
         tongue = tag.partition("-")[0]
         if tongue in ("zh", "en"):

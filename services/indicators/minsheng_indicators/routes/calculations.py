@@ -91,10 +91,7 @@ def create_calculation(
     faults = unknown_parameters(request, *_ASKED)
     media_type = _media_type(request, shape, faults)
     options = Options(indicator, tuple(by or ()), period, start, end, division, level, parents)
-    try:
-        return answer(calculate(received, holdings, options, faults), media_type)
-    except StopIteration as error:  # a thread cannot hand this one on to the event loop, and the request would hang
-        raise RuntimeError("an iterator ended too early") from error
+    return answer(calculate(received, holdings, options, faults), media_type)
 
 
 def _media_type(request: Request[Any, Any, Any], shape: str | None, faults: list[Fault]) -> str:

@@ -1,0 +1,89 @@
+"""One request on its way through the application: what it is called, how it was answered, and what every answer says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from minsheng_http.logs import request_id
+
+__all__ = ["Passage"]
+
+_PAGE: Final = (
+    b"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'self'; "
+    b"base-uri 'none'; frame-ancestors 'none'"
+)
+"""A page runs nothing and loads nothing from outside; its styles stand in it."""
+_VARY: Final = b"Accept, Accept-Language, Authorization"
+_ALWAYS: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+
+
+class Passage:
+    """A request and its answer.
+
+    Parameters
+    ----------
+    scope
+        The request, as it came in.
+    headers
+        Its headers.
+    send
+        Where the answer goes.
+    """
+
+    def __init__(self, scope: Any, headers: Mapping[bytes, bytes], send: Any) -> None:
+        self._head = scope["method"] == "HEAD"
+        self.method: str = scope["method"]
+        self.scope: Any = {**scope, "method": "GET"} if self._head else scope
+        self.path: str = scope["path"]
+        self.request = request_id(headers.get(b"request-id"))
+        self._token = b"authorization" in headers
+        self._send = send
+        self._began = time.perf_counter()
+        self.status = 500
+
+    @property
+    def seconds(self) -> float:
+        """Since it came in."""
+        return time.perf_counter() - self._began
+
+    @property
+    def operation(self) -> str:
+        """The id of the operation that answers it; `none` where nobody does."""
+        found = getattr(self.scope.get("route_handler"), "operation_id", None)
+        return found if isinstance(found, str) else "none"
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """What the log says of it: no header, no query and no body."""
+        client = self.scope.get("client")
+        return {
+            "request": self.request,
+            "operation": self.operation,
+            "method": self.method,
+            "path": self.path,
+            "status": self.status,
+            "seconds": round(self.seconds, 6),
+            "address": client[0] if client else None,
+            "principal": getattr(self.scope.get("principal"), "name", None),
+        }
+
+    async def send(self, message: Any) -> None:
+        """Send a part of the answer on."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message = {**message, "headers": [*message["headers"], *self._said(message)]}
+        elif self._head and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    def _said(self, message: Any) -> list[tuple[bytes, bytes]]:
+        """The headers that an answer has beside those that its handler gave it, which hold where they differ."""
+        given = {name.lower(): value for name, value in message["headers"]}
+        said = [(b"request-id", self.request.encode("ascii")), *_ALWAYS, (b"vary", _VARY)]
+        if given.get(b"content-type", b"").startswith(b"text/html"):
+            said.append((b"content-security-policy", _PAGE))
+        if self._token or self.status == 401:
+            said.append((b"cache-control", b"private, no-cache" if b"etag" in given else b"no-store"))
+        return [(name, value) for name, value in said if name not in given]
