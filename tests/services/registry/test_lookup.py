@@ -1,0 +1,141 @@
+"""One project by its code: the same as the book says, for those who may know, noted in the audit."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from functools import partial
+from typing import Any
+
+import msgspec
+import pytest
+
+from minsheng_http.access.principal import Principal
+from minsheng_registry.book import projects
+from minsheng_registry.book.audit import verify
+from minsheng_registry.book.audit_list import AuditFilter, find
+from minsheng_registry.book.lookup import Found, lookup_of
+from minsheng_registry.book.refusals import NotFound
+from minsheng_registry.reads import ReadLog, Reads
+from minsheng_registry.storage.database import Database
+from minsheng_registry.storage.trouble import Unavailable
+from tests.services.registry.book import catalogue_of_the_book, hours, project, tree_of_the_book
+
+CODES = ("in-A1", "in-A2-and-B", "in-P")
+ROOTS = [("*",), (), ("A",), ("B",), ("A1",), ("A2",), ("P",), ("A1", "B"), ("A", "B", "P"), ("X",)]
+
+
+def entered(database: Database) -> None:
+    for code, places in zip(CODES, (["A1"], ["A2", "B"], ["P"]), strict=True):
+        create = partial(
+            projects.create,
+            given=project(code, divisions=places),
+            catalogue=catalogue_of_the_book(),
+            tree=tree_of_the_book(),
+            by="王",
+            at=hours(1),
+        )
+        database.write(create)
+
+
+def looked_up(database: Database, asked: list[tuple[str, tuple[str, ...]]]) -> list[Found | None]:
+    async def ask() -> list[Found | None]:
+        lookup = lookup_of(database)
+        try:
+            return [await lookup.find(code, roots) for code, roots in asked]
+        finally:
+            await lookup.close()
+
+    return asyncio.run(ask())
+
+
+def test_a_look_up_sees_what_the_book_shows_and_no_more(database: Database) -> None:
+    entered(database)
+    asked = list(itertools.product((*CODES, "none", "in-A1' OR 1=1 --"), ROOTS))
+    for (code, roots), found in zip(asked, looked_up(database, asked), strict=True):
+        try:
+            expected = database.read(partial(projects.get, code=code, roots=roots))
+        except NotFound:
+            assert found is None
+        else:
+            assert found is not None
+            told = msgspec.json.decode(found.body)
+            head = {"version": expected.version, "revision": expected.revision_from, "at": told["at"]}
+            assert told == {**head, **expected.document}
+            assert msgspec.convert(told["at"], type(expected.at)) == expected.at
+            assert found.version == expected.version
+
+
+def test_a_code_that_no_database_holds_is_nobodys(database: Database) -> None:
+    assert looked_up(database, [("\0", ("*",)), ("\ud800", ("A",))]) == [None, None]
+
+
+def test_a_change_is_seen_at_once(database: Database) -> None:
+    entered(database)
+
+    async def ask() -> list[int]:
+        lookup, seen = lookup_of(database), []
+        for version in (1, 2, 3):
+            found = await lookup.find("in-A1", ("A",))
+            assert found is not None
+            seen.append(found.version)
+            change: Any = {"note": f"第{version}次"}
+            await asyncio.to_thread(
+                database.write,
+                lambda connection, change=change, version=version: projects.patch(
+                    connection,
+                    "in-A1",
+                    change,
+                    catalogue_of_the_book(),
+                    tree_of_the_book(),
+                    version=version,
+                    by="王",
+                    at=hours(2),
+                ),
+            )
+        await lookup.close()
+        return seen
+
+    assert asyncio.run(ask()) == [1, 2, 3]
+
+
+def test_every_read_is_in_the_chain(database: Database) -> None:
+    entered(database)
+    clerk = Principal("key:a", frozenset({"projects:read"}), ("A",))
+
+    async def ask() -> None:
+        reads = Reads(database)
+        reads.open()
+        for number in range(300):
+            await reads.find_project("in-A1" if number % 3 else "in-P", clerk, "10.0.0.7")
+        await reads.close()
+
+    asyncio.run(ask())
+    noted = database.read(lambda connection: find(connection, AuditFilter(principal="key:a"), limit=1_000))
+    assert [one.outcome for one in noted] == ["done" if number % 3 else "refused" for number in range(300)]
+    assert {(one.act, one.origin) for one in noted} == {("get_project", "10.0.0.7")}
+    assert database.read(verify) is None
+
+
+def test_reads_are_refused_before_one_is_forgotten(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    from minsheng_registry.book.audit import Entry
+
+    log = ReadLog(database, most=5, every=0.01)
+    write = database.write
+
+    def full(_work: object) -> object:
+        raise Unavailable("full", 60)
+
+    monkeypatch.setattr(database, "write", full)
+    log.open()
+    entries = [Entry(hours(number), "key:a", "get_project", str(number)) for number in range(6)]
+    for entry in entries[:5]:
+        log.note(entry)
+    with pytest.raises(Unavailable):
+        log.note(entries[5])
+    with pytest.raises(Unavailable):
+        log.flush()
+    monkeypatch.setattr(database, "write", write)
+    log.close()
+    noted = database.read(lambda connection: find(connection, AuditFilter()))
+    assert [one.subject for one in noted] == ["0", "1", "2", "3", "4"]
