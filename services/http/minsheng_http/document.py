@@ -148,7 +148,7 @@ def _operations(data: Mapping[str, Any]) -> Iterator[Section]:
                 Cell(", ".join(takes)),
                 Cell(", ".join(operation["responses"])),
             ]
-            tags.setdefault(operation["tags"][0], []).append(row)
+            tags.setdefault(operation.get("tags", [path])[0], []).append(row)
     for tag, rows in tags.items():
         yield Section(tag, rows)
 

@@ -79,6 +79,7 @@ def _config(app: Any, settings: ServiceSettings, *, factory: bool = False) -> uv
         workers=settings.workers,
         http=patient,
         ws="none",
+        lifespan="on",
         log_config=log_config(requests=settings.log_requests),
         access_log=False,
         server_header=False,

@@ -63,7 +63,6 @@ def create_service(
     handlers: Mapping[Any, Any] | None = None,
     checks: Callable[[], Mapping[str, bool]] | None = None,
     metrics_guards: Sequence[Guard] = (),
-    also_counted: Sequence[Metrics] = (),
     on_startup: Sequence[LifespanHook] = (),
     on_shutdown: Sequence[LifespanHook] = (),
     state: Mapping[str, Any] | None = None,
@@ -87,8 +86,6 @@ def create_service(
         What has to be true before it may be sent requests, by name; beside the definitions, which have to be read.
     metrics_guards
         Who may see the metrics.
-    also_counted
-        Metrics of others, which are shown with its own.
     on_startup, on_shutdown, state, options
         As Litestar has them.
     """
@@ -121,7 +118,7 @@ def create_service(
                 "document": document,
                 "checks": looked_at,
                 "counted": counted,
-                "metrics": (counted, *also_counted),
+                "metrics": (counted,),
                 **(state or {}),
             }
         ),
