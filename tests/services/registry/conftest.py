@@ -92,7 +92,11 @@ def bare_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> st
     """The address of a database without any table."""
     if backend == "sqlite":
         return f"sqlite:///{tmp_path / 'registry.db'}"
-    server: str = request.getfixturevalue("server")
+    return bare_database(request.getfixturevalue("server"))
+
+
+def bare_database(server: str) -> str:
+    """The address of a new database without any table."""
     name = f"bare_{uuid.uuid4().hex}"
     _execute(server, f"CREATE DATABASE {name}")
     return address_of(server, name)

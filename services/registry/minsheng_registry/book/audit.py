@@ -13,11 +13,11 @@ from __future__ import annotations
 import calendar
 import datetime
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from libminsheng.errors import Fault
 from minsheng_registry.book.canonical import canonical
@@ -33,15 +33,18 @@ __all__ = [
     "Outcome",
     "head",
     "months_before",
+    "prunable",
     "prune",
     "record",
     "verify",
+    "walk",
 ]
 
 Outcome = Literal["done", "refused", "failed"]
 ALGORITHMS: Final = ("sha256", "sm3")
 """SM3 is GB/T 32905; Python has it where its OpenSSL has it."""
 MONTHS_KEPT: Final = 6
+_AT_A_TIME: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,24 +130,34 @@ def head(connection: Connection) -> Head:
     return Head(row.number, row.hash, row.kept_from, row.kept_after)
 
 
-def verify(connection: Connection) -> Broken | None:
-    """The first place at which the chain is broken; None if it holds from what is kept to its head."""
-    ends = head(connection)
-    number, before = ends.kept_from, ends.kept_after
+def verify(connection: Connection, report: Callable[[int, int], None] | None = None) -> Broken | None:
+    """The first place at which the chain is broken; None if it holds from what is kept to its head.
+
+    Parameters
+    ----------
+    report
+        Called now and then with how many entries were looked at, of how many.
+    """
     asked = select(audit).order_by(audit.c.number)
-    with connection.execute(asked, execution_options={"yield_per": 5_000}) as rows:
-        for row in rows:
-            number += 1
-            if row.number != number:
-                return Broken(number, "missing")
-            if row.hash != _hash(before, _fields(row)):
-                return Broken(number, "changed")
-            before = row.hash
+    with connection.execute(asked, execution_options={"yield_per": _AT_A_TIME}) as rows:
+        return walk(head(connection), (row._asdict() for row in rows), report)
+
+
+def walk(
+    ends: Head, entries: Iterable[Mapping[str, Any]], report: Callable[[int, int], None] | None = None
+) -> Broken | None:
+    """The same of entries that are read from elsewhere, in their order."""
+    number, before = ends.kept_from, ends.kept_after
+    for row in entries:
+        number += 1
+        if row["number"] != number:
+            return Broken(number, "missing")
+        if row["hash"] != _hash(before, row):
+            return Broken(number, "changed")
+        before = row["hash"]
+        if report is not None and number % _AT_A_TIME == 0:
+            report(number - ends.kept_from, ends.number - ends.kept_from)
     return None if (number, before) == (ends.number, ends.hash) else Broken(number, "end")
-
-
-def _fields(row: Row[Any]) -> dict[str, Any]:
-    return dict(row._mapping)
 
 
 def months_before(day: datetime.datetime, months: int) -> datetime.datetime:
@@ -174,24 +187,32 @@ def prune(
     Conflict
         If that would remove what has to be kept, or the chain is broken: then nothing may be removed.
     """
+    connection.execute(update(audit_head).values(id=1))  # locks it
+    removed = prunable(connection, before, at=at, months=months)
+    if not removed:
+        return 0
+    ends = head(connection)
+    last = ends.kept_from + removed
+    after = connection.scalar(select(audit.c.hash).where(audit.c.number == last))
+    connection.execute(delete(audit).where(audit.c.number <= last))
+    connection.execute(update(audit_head).values(kept_from=last, kept_after=after))
+    detail = {"from": ends.kept_from + 1, "to": last, "hash": after}
+    record(connection, [Entry(at, by, "prune", "audit", detail=detail)], algorithm)
+    return removed
+
+
+def prunable(
+    connection: Connection, before: datetime.datetime, *, at: datetime.datetime, months: int = MONTHS_KEPT
+) -> int:
+    """How many entries `prune` would remove; refuses what it refuses."""
     keep = months_before(at, max(months, MONTHS_KEPT))
     if before > keep:
         values = {"before": before.isoformat(), "keep": keep.isoformat(), "months": max(months, MONTHS_KEPT)}
         raise Conflict(Fault("registry.audit_kept", values=values))
-    connection.execute(update(audit_head).values(id=1))  # locks it
     broken = verify(connection)
     if broken is not None:
         raise Conflict(Fault("registry.audit_broken", values={"number": broken.number}))
     ends = head(connection)
     young = select(audit.c.number).where(audit.c.at >= before).order_by(audit.c.number).limit(1)
     first = connection.scalar(young)
-    last = ends.number if first is None else first - 1
-    removed = last - ends.kept_from
-    if removed <= 0:
-        return 0
-    after = connection.scalar(select(audit.c.hash).where(audit.c.number == last))
-    connection.execute(delete(audit).where(audit.c.number <= last))
-    connection.execute(update(audit_head).values(kept_from=last, kept_after=after))
-    detail = {"from": ends.kept_from + 1, "to": last, "hash": after}
-    record(connection, [Entry(at, by, "prune", "audit", detail=detail)], algorithm)
-    return int(removed)
+    return max(0, int(ends.number if first is None else first - 1) - ends.kept_from)

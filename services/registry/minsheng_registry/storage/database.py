@@ -5,18 +5,15 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext, RevisionStep
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from minsheng_registry.storage.schema import bring
 from minsheng_registry.storage.trouble import DRIVER_ERRORS, Unavailable, trouble
 
 __all__ = ["Database"]
@@ -25,8 +22,6 @@ T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 _TRIES: Final = 8
-_MIGRATING: Final = 3_401_020_011
-"""The advisory lock that one process holds while it changes the schema."""
 _WAITS: Final = {"full": 60, "lost": 5, "busy": 2, "again": 1}
 """Seconds after which another try is worth while."""
 
@@ -52,7 +47,8 @@ class Database:
     >>> import tempfile
     >>> database = Database(f"sqlite:///{tempfile.mkdtemp()}/registry.db")
     >>> database.migrate()
-    >>> database.read(lambda connection: connection.execute(text("SELECT number FROM revision_head")).scalar_one())
+    >>> from sqlalchemy import text
+    >>> database.read(lambda connection: connection.scalar(text("SELECT number FROM revision_head")))
     0
     >>> database.close()
     """
@@ -92,6 +88,24 @@ class Database:
         """
         return self._run(self._writing, work)
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads, as long as the block lasts; for what is passed on while it is read.
+
+        Raises
+        ------
+        Unavailable
+            If the database cannot answer now.
+        """
+        try:
+            with _transaction(self._reading) as connection:
+                yield connection
+        except DRIVER_ERRORS as error:
+            found = trouble(error)
+            if found in ("other", "duplicate"):
+                raise
+            raise Unavailable("busy" if found == "again" else found, _WAITS[found]) from error
+
     def _run(self, engine: Engine, work: Work[T]) -> T:
         for tried in range(1, _TRIES + 1):
             try:
@@ -107,22 +121,7 @@ class Database:
 
     def migrate(self, to: str = "head") -> None:
         """Bring the schema to its present form, or to an earlier `to`; several processes may try at once."""
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-        config.set_main_option("path_separator", "os")
-        script = ScriptDirectory.from_config(config)
-
-        def steps(revision: str | tuple[str, ...], _: MigrationContext) -> list[RevisionStep]:
-            return list(script._upgrade_revs(to, revision))  # type: ignore[arg-type]  # Alembic's own commands pass it on so
-
-        def run(connection: Connection) -> None:
-            if not self.is_sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATING})
-            with EnvironmentContext(config, script, fn=steps, destination_rev=to) as environment:
-                environment.configure(connection=connection)
-                environment.run_migrations()
-
-        self.write(run)
+        self.write(lambda connection: bring(connection, to))
 
     def close(self) -> None:
         """Close every connection that is not in use."""
@@ -130,10 +129,16 @@ class Database:
 
 
 def _once(engine: Engine, work: Work[T]) -> T:
+    with _transaction(engine) as connection:
+        return work(connection)
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection:
         try:
             with connection.begin():
-                return work(connection)
+                yield connection
         except DRIVER_ERRORS as error:
             # bulk writing goes past SQLAlchemy, which then does not know that the connection is gone
             if trouble(error) == "lost" and not connection.closed and not connection.invalidated:
