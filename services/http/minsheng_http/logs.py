@@ -76,5 +76,8 @@ def log_config(*, requests: bool) -> dict[str, Any]:
         "formatters": {"lines": {"()": "minsheng_http.logs.JsonLines"}},
         "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "lines", "stream": "ext://sys.stderr"}},
         "root": {"handlers": ["lines"], "level": "WARNING"},
-        "loggers": {"minsheng.requests": {"level": "INFO" if requests else "WARNING"}},
+        "loggers": {
+            "minsheng.requests": {"level": "INFO" if requests else "WARNING"},
+            "uvicorn.error": {"level": "ERROR"},  # it warns of each line of noise from outside, which would fill a disk
+        },
     }

@@ -28,18 +28,18 @@ class Passage:
         The request, as it came in.
     headers
         Its headers.
-    send
-        Where the answer goes.
+    receive, send
+        Where the rest of the request comes from, and where the answer goes.
     """
 
-    def __init__(self, scope: Any, headers: Mapping[bytes, bytes], send: Any) -> None:
+    def __init__(self, scope: Any, headers: Mapping[bytes, bytes], receive: Any, send: Any) -> None:
         self._head = scope["method"] == "HEAD"
         self.method: str = scope["method"]
         self.scope: Any = {**scope, "method": "GET"} if self._head else scope
         self.path: str = scope["path"]
         self.request = request_id(headers.get(b"request-id"))
         self._token = b"authorization" in headers
-        self._send = send
+        self._receive, self._send = receive, send
         self._began = time.perf_counter()
         self.status = 500
 
@@ -68,6 +68,13 @@ class Passage:
             "address": client[0] if client else None,
             "principal": getattr(self.scope.get("principal"), "name", None),
         }
+
+    async def receive(self) -> Any:
+        """Take the next part of the request; that the caller has gone away is noted in the scope, as `gone`."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self.scope["gone"] = True
+        return message
 
     async def send(self, message: Any) -> None:
         """Send a part of the answer on."""

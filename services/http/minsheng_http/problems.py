@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
 from libminsheng.errors import Fault, Language, MinshengError, say
@@ -127,6 +127,10 @@ def _unusable(request: Request[Any, Any, Any], error: MinshengError) -> Response
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     if isinstance(error, ValidationException):
         return respond(422, [_of_parameter(one) for one in error.extra or ()], most=_most(request))
+    if isinstance(error, InternalServerException) and request.scope.get("gone"):
+        return respond(
+            400
+        )  # the caller went away before the body was whole: no fault of the service, and nobody hears it
     if error.status_code >= 500:
         return _internal(request, error)
     return respond(error.status_code, headers=error.headers)

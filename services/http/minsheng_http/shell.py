@@ -40,13 +40,13 @@ class Service(Litestar):
             await super().__call__(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        passage = Passage(scope, headers, send)
+        passage = Passage(scope, headers, receive, send)
         counted: Metrics = self.state.counted
         counted.begin()
         noted = REQUEST.set(passage.request)
         try:
             with language(_spoken(headers)):
-                await super().__call__(passage.scope, receive, passage.send)
+                await super().__call__(passage.scope, passage.receive, passage.send)
         finally:
             counted.end(passage.operation, passage.status, passage.seconds)
             if _LOG.isEnabledFor(logging.INFO):

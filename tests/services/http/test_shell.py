@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from litestar import Response, get
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
@@ -273,3 +273,29 @@ def test_a_caller_who_goes_away_is_counted_out(serving: Callable[..., Any]) -> N
 def test_settings_have_the_service_s_name() -> None:
     assert SmallSettings.service() == "small"
     assert SmallSettings.from_environment({"MINSHENG_SMALL_PORT": "1", "MINSHENG_OTHER_PORT": "x"}).port == 1
+
+
+def test_a_caller_who_goes_away_in_the_middle_is_no_fault_of_the_service(
+    serving: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    @post("/sent", operation_id="post_sent")
+    async def post_sent(request: Request[Any, Any, Any]) -> int:
+        return len(await request.body())
+
+    client = serving([post_sent])
+    parts = [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return parts.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/sent", "raw_path": b"/v1/sent", "query_string": b"",
+        "headers": [(b"host", b"x")], "root_path": "", "client": None, "server": ("x", 80), "scheme": "http",
+    }  # fmt: skip
+    asyncio.run(client.app(scope, receive, send))
+    assert sent[0]["status"] == 400
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
