@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from functools import lru_cache
 from typing import Any, Final
 
 from litestar import Litestar, Router
@@ -11,7 +13,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler, Guard, LifespanHook
 
-from libminsheng.errors import Language, current_language, language
+from libminsheng.errors import Language, language
 from minsheng_http.document import Described
 from minsheng_http.holdings import Holdings
 from minsheng_http.logs import REQUEST
@@ -25,6 +27,8 @@ from minsheng_http.threads import guard_threads
 
 __all__ = ["Service", "create_service"]
 
+_LONGEST: Final = 200
+"""Bytes of Accept-Language that are looked at."""
 _LOG: Final = logging.getLogger("minsheng.requests")
 
 
@@ -45,7 +49,8 @@ class Service(Litestar):
         counted.begin()
         noted = REQUEST.set(passage.request)
         try:
-            with language(_spoken(headers)):
+            spoken = _spoken(headers.get(b"accept-language", b"")[:_LONGEST])
+            with language(spoken) if spoken else nullcontext():
                 await super().__call__(passage.scope, passage.receive, passage.send)
         finally:
             counted.end(passage.operation, passage.status, passage.seconds)
@@ -128,10 +133,15 @@ def create_service(
     return made
 
 
-def _spoken(headers: Mapping[bytes, bytes]) -> Language:
-    """The language that the request prefers of the two, else that of the process."""
+@lru_cache(256)
+def _spoken(accepted: bytes) -> Language | None:
+    """The language that a request prefers of the two; None where it is that of the process.
+
+    >>> _spoken(b"fr, zh-CN;q=0.8, en;q=0.9"), _spoken(b"de")
+    ('en', None)
+    """
     wished: list[tuple[float, Language]] = []
-    for part in headers.get(b"accept-language", b"").decode("latin-1").split(","):
+    for part in accepted.decode("latin-1").split(","):
         tag, _, quality = part.strip().lower().partition(";q=")
         tongue = tag.partition("-")[0]
         if tongue in ("zh", "en"):
@@ -140,5 +150,5 @@ def _spoken(headers: Mapping[bytes, bytes]) -> Language:
             except ValueError:
                 weight = 0.0
             wished.append((weight, "zh" if tongue == "zh" else "en"))
-    best = max(wished, key=lambda one: one[0], default=(0.0, current_language()))
-    return best[1] if best[0] > 0 else current_language()
+    best = max(wished, key=lambda one: one[0], default=None)
+    return best[1] if best is not None and best[0] > 0 else None
