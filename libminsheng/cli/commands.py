@@ -25,6 +25,7 @@ from libminsheng.cli import (
     pack,
     rank,
     read,
+    registry,
     score,
     serve,
     template,
@@ -77,9 +78,9 @@ def _show_version(*, wanted: bool) -> None:
         raise typer.Exit
 
 
-def _group(name: str) -> typer.Typer:
+def _group(name: str, above: typer.Typer = app) -> typer.Typer:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, context_settings=_SETTINGS)
-    app.add_typer(group, name=name)
+    above.add_typer(group, name=name)
     return group
 
 
@@ -103,3 +104,9 @@ for _name, _members in (("catalogue", catalogue.COMMANDS), ("pack", pack.COMMAND
     _made = _group(_name)
     for _member, _command in _members.items():
         _made.command(_member)(_command)
+_registry = _group("registry")
+for _member, _command in registry.COMMANDS.items():
+    _registry.command(_member)(_command)
+_audit = _group("audit", _registry)
+for _member, _command in registry.AUDIT.items():
+    _audit.command(_member)(_command)

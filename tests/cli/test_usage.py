@@ -33,6 +33,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "demo", "evaluate", "explain", "compare", "rank", "catalogue list", "catalogue services", "catalogue projects", "catalogue schemes",
         "catalogue show", "catalogue search",
         "pack new", "pack lint", "pack test", "score", "monitor", "check", "read", "template", "serve indicators",
+            "registry verify", "registry backup", "registry restore", "registry migrate", "registry audit list", "registry audit prune",
     }  # fmt: skip
 
 

@@ -1,0 +1,186 @@
+"""What the command line does with a registry: each act on the database itself, noted in its audit.
+
+Whoever can reach the database may do all of this; nobody is asked for a key. In the audit they are ``operator:`` and the
+name by which the system knows them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import getpass
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import psycopg
+from sqlalchemy import Connection, make_url, select
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from libminsheng.errors import EvaluationError, Fault, Place
+from minsheng_registry.book import audit
+from minsheng_registry.book.audit import Broken, Entry, Head
+from minsheng_registry.book.audit_list import AuditFilter, Noted, find
+from minsheng_registry.book.refusals import Refused
+from minsheng_registry.operations.archive import Archive, Manifest, Report
+from minsheng_registry.operations.backup import backup
+from minsheng_registry.operations.restore import Plan, plan, restore
+from minsheng_registry.operations.state import schema_in
+from minsheng_registry.storage import tables
+from minsheng_registry.storage.database import Database
+from minsheng_registry.storage.schema import present, schema_of
+from minsheng_registry.storage.trouble import Unavailable
+
+__all__ = ["Operator"]
+
+
+class Operator:
+    """Somebody at the command line of the machine, with one database.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///FILE`` or ``postgresql://…``.
+    makes
+        Whether a file of SQLite that is not there is made.
+
+    Raises
+    ------
+    EvaluationError
+        Here and in every act: whatever the registry refuses, and where its database cannot answer.
+    """
+
+    def __init__(self, url: str, *, makes: bool = False, algorithm: str = "sha256", months: int = 6) -> None:
+        self._algorithm: Final = algorithm
+        self._months: Final = months
+        self.name: Final = f"operator:{_user()}"
+        try:
+            parsed = make_url(url)
+            self.place: Final = parsed.render_as_string(hide_password=True)
+            if parsed.drivername == "sqlite" and not makes and not Path(parsed.database or "").is_file():
+                raise EvaluationError(Fault("operations.no_database", Place(file=self.place)))
+            self.database: Final = Database(url)
+        except (ArgumentError, NoSuchModuleError) as error:
+            raise EvaluationError(Fault("operations.url")) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.database.close()
+
+    @contextlib.contextmanager
+    def acting(self) -> Iterator[None]:
+        """Tells what goes wrong within the block as the command line does."""
+        try:
+            yield
+        except Refused as error:
+            raise EvaluationError(*error.faults) from error
+        except Unavailable as error:
+            raise EvaluationError(Fault(f"registry.database_{error.why}", Place(file=self.place))) from error
+        except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+            values = {"reason": str(getattr(error, "orig", None) or error)}
+            raise EvaluationError(Fault("operations.database", Place(file=self.place), values)) from error
+
+    def schema(self) -> str:
+        """The schema that the database has; refuses one without, or of a newer release."""
+        return self.database.read(schema_in)
+
+    def migrate(self) -> tuple[str | None, str]:
+        """Bring the schema to the present one; the one before, and that."""
+
+        def before(connection: Connection) -> str | None:
+            return schema_of(connection) and schema_in(connection)
+
+        with self.acting():
+            old, new = self.database.read(before), present()
+            self.database.migrate()
+            if old not in (None, new):
+                self._note("migrate", {"from": old, "to": new})
+            return old, new
+
+    def verify(self, noted: tuple[int, str] | None, report: Report | None) -> tuple[Head, Broken | None]:
+        """The head of the audit, and where its chain is broken; also where it differs from an earlier head."""
+
+        def work(connection: Connection) -> tuple[Head, Broken | None]:
+            schema_in(connection)
+            ends, broken = audit.head(connection), audit.verify(connection, report)
+            if broken is None and noted is not None:
+                number, known = noted
+                found = ends.kept_after if number == ends.kept_from else _hash_at(connection, number)
+                if found != known and number >= ends.kept_from:
+                    broken = Broken(number, "changed")
+            return ends, broken
+
+        with self.acting():
+            return self.database.read(work)
+
+    def backup(self, target: Path, *, replace: bool, report: Report | None) -> Manifest:
+        """Write a backup; noted in the audit afterwards."""
+        with self.acting():
+            done = backup(self.database, target, at=_now(), replace=replace, report=report)
+            if done.schema == present():
+                self._note("backup", {"file": target.name, "revision": done.revision})
+            return done
+
+    def plan(self, path: Path, report: Report | None) -> tuple[Manifest, Plan]:
+        """What a restoring would do."""
+        with self.acting(), Archive(path) as archive:
+            return archive.manifest, plan(self.database, archive, report=report)
+
+    def restore(self, path: Path, *, replace: bool, report: Report | None) -> tuple[Manifest, Plan]:
+        """Put a backup in."""
+        with self.acting(), Archive(path) as archive:
+            done = restore(self.database, archive, by=self.name, at=_now(), replace=replace, report=report)
+            return archive.manifest, done
+
+    def entries(self, wanted: AuditFilter, limit: int) -> list[Noted]:
+        """Entries of the audit, the first that fit."""
+        with self.acting():
+            self.schema()
+            return self.database.read(lambda connection: find(connection, wanted, limit=limit))
+
+    def prunable(self, before: datetime.datetime | None) -> tuple[int, datetime.datetime]:
+        """How many entries would be removed, and the time before which."""
+        moment = before or audit.months_before(_now(), self._months)
+        with self.acting():
+            self.schema()
+            count = self.database.read(
+                lambda connection: audit.prunable(connection, moment, at=_now(), months=self._months)
+            )
+            return count, moment
+
+    def prune(self, before: datetime.datetime) -> int:
+        """Remove the entries before a time; how many they were."""
+        with self.acting():
+            return self.database.write(
+                lambda connection: audit.prune(
+                    connection, before, by=self.name, at=_now(), months=self._months, algorithm=self._algorithm
+                )
+            )
+
+    def note(self, connection: Connection, act: str, subject: str, detail: dict[str, Any]) -> None:
+        """Note an act in the audit, within its transaction."""
+        audit.record(connection, [Entry(_now(), self.name, act, subject, detail=detail)], self._algorithm)
+
+    def _note(self, act: str, detail: dict[str, Any]) -> None:
+        self.database.write(lambda connection: self.note(connection, act, "registry", detail))
+
+
+def _hash_at(connection: Connection, number: int) -> str | None:
+    return connection.scalar(select(tables.audit.c.hash).where(tables.audit.c.number == number))
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # nobody has given the process's number a name
+        return "?"

@@ -1,0 +1,140 @@
+"""``minsheng registry`` on a database of its own."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from minsheng_registry.book import audit
+from minsheng_registry.book.audit import Entry
+from minsheng_registry.storage.database import Database
+from tests.cli.conftest import Minsheng
+
+OLD = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MINSHENG_LANG", "en")
+    monkeypatch.delenv("MINSHENG_DATABASE_URL", raising=False)
+
+
+@pytest.fixture
+def database(minsheng: Minsheng) -> Iterator[Database]:
+    assert minsheng("registry", "migrate").out.startswith("schema: — → ")
+    database = Database("sqlite:///minsheng.db")
+    entries = [Entry(OLD + datetime.timedelta(days=day), "王", "create", f"A-{day}") for day in range(3)]
+    database.write(lambda connection: audit.record(connection, entries))
+    yield database
+    database.close()
+
+
+def _spoil(database: Database, statement: str) -> None:
+    def spoil(connection: Connection) -> None:
+        connection.execute(text(statement))
+
+    database.write(spoil)
+
+
+def test_the_chain_is_verified_and_its_break_is_named(minsheng: Minsheng, database: Database) -> None:
+    done = minsheng("registry", "verify")
+    assert (done.code, done.err) == (0, "")
+    head = done.out.split()[-1]
+    assert head.startswith("3:")
+    assert minsheng("registry", "verify", "--noted", head).code == 0
+    other = minsheng("registry", "verify", "--noted", "2:abc")
+    assert (other.code, other.out) == (1, "")
+    assert "entry 2" in other.err
+    assert minsheng("registry", "verify", "--noted", "x").code == 2
+    _spoil(database, "UPDATE audit SET principal = '李' WHERE number = 2")
+    broken = minsheng("registry", "verify")
+    assert (broken.code, broken.out) == (1, "")
+    assert broken.err == "the chain is broken: entry 2 was changed\n"
+    assert "第 2 条" in minsheng("registry", "verify", "--lang", "zh").err
+    _spoil(database, "DELETE FROM audit WHERE number = 2")
+    assert "entry 2 is missing" in minsheng("registry", "verify").err
+
+
+def test_a_backup_goes_into_another_database(minsheng: Minsheng, database: Database) -> None:
+    done = minsheng("registry", "backup", "a.backup")
+    assert done.code == 0
+    assert "audit 3:" in done.out
+    assert minsheng("registry", "backup", "a.backup").code == 2
+    assert minsheng("registry", "backup", "a.backup", "--replace").code == 0
+    refused = minsheng("registry", "restore", "a.backup")
+    assert refused.code == 2
+    assert "--replace" in refused.err
+    planned = minsheng("registry", "restore", "a.backup", "--dry-run")
+    assert planned.code == 0
+    assert "nothing was changed" in planned.out
+    assert "needs --replace" in planned.out
+    other = ("--database", "sqlite:///other.db")
+    assert minsheng("registry", "restore", "a.backup", *other).code == 0
+    assert minsheng("registry", "verify", *other).out.split()[-1].startswith("5:")
+    assert minsheng("registry", "restore", "a.backup", "--replace").code == 0
+    acts = json.loads(minsheng("registry", "audit", "list", "--format", "json").out)
+    assert [one["act"] for one in acts] == ["create", "create", "create", "backup", "restore"]
+    assert acts[-1]["principal"].startswith("operator:")
+
+
+def test_the_audit_is_listed_and_pruned(minsheng: Minsheng, database: Database) -> None:
+    assert "A-1" in minsheng("registry", "audit", "list").out
+    only = (
+        "--since",
+        "2020-01-02T00:00:00+00:00",
+        "--until",
+        "2020-01-03T00:00:00Z",
+        "--principal",
+        "王",
+        "--act",
+        "create",
+    )
+    found = json.loads(minsheng("registry", "audit", "list", *only, "--format", "json").out)
+    assert [one["subject"] for one in found] == ["A-1"]
+    nothing = minsheng("registry", "audit", "list", "--act", "none")
+    assert (nothing.code, nothing.out) == (0, "")
+    short = minsheng("registry", "audit", "list", "--limit", "2")
+    assert "A-2" not in short.out
+    assert "there are more" in short.err
+    assert minsheng("registry", "audit", "list", "--since", "soon").code == 2
+    assert "would remove 3" in minsheng("registry", "audit", "prune").out
+    assert minsheng("registry", "audit", "prune", "--before", "2999-01-01", "--yes").code == 2
+    head = minsheng("registry", "verify").out.split()[-1]
+    assert "removed 3" in minsheng("registry", "audit", "prune", "--yes").out
+    assert minsheng("registry", "verify", "--noted", head).code == 0
+    early = minsheng("registry", "verify", "--noted", "1:abc")
+    assert early.code == 0
+    assert "pruned" in early.err
+
+
+def test_what_is_no_registry_is_told(minsheng: Minsheng, tmp_path: Path) -> None:
+    for words in (["verify"], ["backup", "a.backup"], ["audit", "list"], ["audit", "prune"]):
+        done = minsheng("registry", *words)
+        assert (done.code, done.out) == (2, ""), words
+        assert "no such database file" in done.err
+    assert list(tmp_path.iterdir()) == []
+    assert minsheng("registry", "verify", "--database", "nonsense").code == 2
+    secret = minsheng("registry", "verify", "--database", "postgresql://u:geheim@127.0.0.1:1/x")
+    assert secret.code == 2
+    assert "cannot be reached" in secret.err
+    assert "geheim" not in secret.err
+    Path("text.db").write_text("not a database, and longer than its header would be" * 20, "utf-8")
+    assert minsheng("registry", "verify", "--database", "sqlite:///text.db").code == 2
+    Path("empty.db").touch()
+    assert "no registry" in minsheng("registry", "verify", "--database", "sqlite:///empty.db").err
+    assert minsheng("registry", "restore", "none.backup", "--database", "sqlite:///b.db").code == 2
+
+
+def test_migrating_brings_an_old_schema_up(minsheng: Minsheng) -> None:
+    database = Database("sqlite:///minsheng.db")
+    database.migrate("0001")
+    assert minsheng("registry", "migrate").out.startswith("schema: 0001 → ")
+    assert minsheng("registry", "migrate").out.startswith("the schema is the present one")
+    assert database.read(lambda connection: connection.scalar(text("SELECT act FROM audit"))) == "migrate"
+    database.close()
