@@ -8,23 +8,20 @@ same answer for ever.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, select
 
-from libminsheng.errors import Fault
-from libminsheng.vocabulary.periods import Period
 from minsheng_registry.book.canonical import canonical
-from minsheng_registry.book.changes import AsOf, revision_at
-from minsheng_registry.book.places import EVERYWHERE, Roots, in_subtree, seen
-from minsheng_registry.book.refusals import Unusable
-from minsheng_registry.book.submissions import State
-from minsheng_registry.storage.tables import batches, facts, revisions, submissions
+from minsheng_registry.book.fact_query import ORDER, FactQuery, Position, selected
+from minsheng_registry.book.places import EVERYWHERE, Roots, seen
+from minsheng_registry.storage.columnar import read_frames
+from minsheng_registry.storage.tables import batches, facts, revisions
 
-__all__ = ["COLUMNS", "FactKey", "FactQuery", "FactVersion", "history", "read"]
+__all__ = ["COLUMNS", "FactKey", "FactQuery", "FactVersion", "Position", "history", "read", "read_page"]
 
 COLUMNS: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
     **dict.fromkeys(
@@ -33,43 +30,16 @@ COLUMNS: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
     "value_minor": pl.Int128,
     "approximate": pl.Boolean,
     **dict.fromkeys(("source", "note", "reported", "submission"), pl.String),
-    "revision_from": pl.Int64,
-    "revision_to": pl.Int64,
+    **dict.fromkeys(("revision_from", "revision_to", "public_from", "public_to"), pl.Int64),
 }
 """The columns of facts that are read: the value counts the measure's smallest unit, the breakdown is JSON."""
 
-_OF_BATCH: Final = frozenset({"submission", "revision_from", "revision_to"})
-
-
-@dataclass(frozen=True, slots=True)
-class FactQuery:
-    """Which facts: those that fit everything that is given.
-
-    Parameters
-    ----------
-    divisions
-        Of these or, with `subtree`, of those below too.
-    start, end
-        Whose period begins not before the one, and ends not after the other.
-    projects
-        An empty text is what belongs to no project.
-    state
-        ``accepted`` is what stands; ``locked`` of that what can be changed by reopening only; ``draft``, ``submitted``
-        and ``returned`` are what has not been accepted.
-    as_of
-        What stood at a revision or a time, later corrections left out.
-    """
-
-    divisions: tuple[str, ...] = ()
-    subtree: bool = True
-    measures: tuple[str, ...] = ()
-    start: Period | None = None
-    end: Period | None = None
-    projects: tuple[str, ...] = ()
-    scenarios: tuple[str, ...] = ()
-    submission: str | None = None
-    state: State = "accepted"
-    as_of: AsOf = None
+_OF_BATCH: Final = {
+    "submission": "submission",
+    "revision_from": "revision",
+    "public_from": "public_from",
+    "public_to": "public_to",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +76,40 @@ class FactVersion:
     principal: str
 
 
-def read(connection: Connection, wanted: FactQuery, rows: int = 50_000) -> Iterator[pl.DataFrame]:
-    """The facts as frames of the `COLUMNS`, so many rows each, by division, month, measure; none is held in memory whole.
+def read(connection: Connection, wanted: FactQuery, rows: int = 50_000) -> Generator[pl.DataFrame, None, None]:
+    """The facts as frames of the `COLUMNS`, so many rows each, in the order of division, month, measure.
+
+    One frame is held at a time, whatever the number of facts.
 
     Raises
     ------
     NotFound
         If `as_of` has not been.
     Unusable
-        If `as_of` is asked of what was not accepted.
+        If `as_of` or `changed_after` is asked of what was not accepted.
     """
-    asked = _asked(connection, wanted)
-    with connection.execute(asked, execution_options={"yield_per": rows}) as result:
-        for some in result.partitions(rows):
-            yield pl.DataFrame([tuple(row) for row in some], schema=COLUMNS, orient="row")
+    asked = selected(connection, wanted, *map(_column, COLUMNS)).order_by(*ORDER)
+    yield from read_frames(connection, asked, COLUMNS, rows)
+
+
+def read_page(connection: Connection, wanted: FactQuery, limit: int) -> tuple[pl.DataFrame, Position | None]:
+    """The first facts of a question, and the place after which the next page begins; None after the last one."""
+    places = {"last_month": pl.Int64, "batch": pl.Int64, "line": pl.Int64}
+    schema = {**COLUMNS, **places}
+    asked = selected(connection, wanted, *map(_column, schema)).order_by(*ORDER).limit(limit + 1)
+    frames = list(read_frames(connection, asked, schema, limit + 1))
+    frame = frames[0] if frames else pl.DataFrame(schema=schema)
+    page = frame.head(limit)
+    if len(frame) <= limit:
+        return page.drop(places), None
+    division, month, measure, batch, line = page.select(column.name for column in ORDER).row(-1)
+    return page.drop(places), (division, month, measure, batch, line)
+
+
+def _column(name: str) -> ColumnElement[Any]:
+    if name in _OF_BATCH:
+        return batches.c[_OF_BATCH[name]]
+    return facts.c["value" if name == "value_minor" else name]
 
 
 def history(connection: Connection, key: FactKey, roots: Roots = EVERYWHERE) -> list[FactVersion]:
@@ -146,48 +136,3 @@ def history(connection: Connection, key: FactKey, roots: Roots = EVERYWHERE) -> 
         )
         for number, row in enumerate(connection.execute(asked), start=1)
     ]
-
-
-def _asked(connection: Connection, wanted: FactQuery) -> Select[Any]:
-    columns = [facts.c["value" if name == "value_minor" else name] for name in COLUMNS if name not in _OF_BATCH]
-    conditions = list(_conditions(wanted))
-    source = facts.join(batches, batches.c.id == facts.c.batch)
-    if wanted.state in ("accepted", "locked"):
-        number = revision_at(connection, wanted.as_of)
-        conditions += [
-            batches.c.revision <= number,
-            or_(facts.c.revision_to.is_(None), facts.c.revision_to > number),
-        ]
-    else:
-        conditions.append(batches.c.revision.is_(None))
-        source = source.join(submissions, submissions.c.batch == batches.c.id)
-    if wanted.state == "locked":
-        source = source.join(submissions, submissions.c.id == batches.c.submission)
-    if wanted.state != "accepted":
-        if wanted.as_of is not None:
-            raise Unusable(Fault("registry.as_of_state", values={"state": wanted.state}))
-        conditions.append(submissions.c.state == wanted.state)
-    return (
-        select(*columns, batches.c.submission, batches.c.revision, facts.c.revision_to)
-        .select_from(source)
-        .where(*conditions)
-        .order_by(facts.c.division, facts.c.last_month, facts.c.measure, facts.c.batch, facts.c.line)
-    )
-
-
-def _conditions(wanted: FactQuery) -> Iterator[ColumnElement[bool]]:
-    if wanted.divisions:
-        yield in_subtree(facts.c.division, wanted.divisions, whole=wanted.subtree)
-    for column, allowed in (
-        (facts.c.measure, wanted.measures),
-        (facts.c.project, wanted.projects),
-        (facts.c.scenario, wanted.scenarios),
-    ):
-        if allowed:
-            yield column.in_(allowed)
-    if wanted.submission is not None:
-        yield batches.c.submission == wanted.submission
-    if wanted.start is not None:
-        yield facts.c.first_month >= wanted.start.first_month
-    if wanted.end is not None:
-        yield facts.c.last_month <= wanted.end.last_month

@@ -192,6 +192,12 @@ Index(
     postgresql_where=text("project <> ''"),
     sqlite_where=text("project <> ''"),
 )
+Index(
+    "ix_facts_revision_to",
+    facts.c.revision_to,
+    postgresql_where=text("revision_to IS NOT NULL"),
+    sqlite_where=text("revision_to IS NOT NULL"),
+)
 
 corrections = Table(
     "corrections",
