@@ -14,6 +14,8 @@ __all__ = ["BASES", "MARKS", "REMARKS", "REQUIRED", "SCENARIOS", "STANDARD", "He
 REQUIRED: Final = ("division", "period", "measure", "value")
 REMARKS: Final = ("approximate", "source", "note")
 STANDARD: Final = (*REQUIRED, "project", "scenario", "basis", "unit", "issuer", *REMARKS, "reported")
+STANDING: Final = frozenset({"submission", "revision_from", "revision_to", "public_from", "public_to"})
+"""What the registry says of a fact besides; not read, because the book that the facts go into says it anew."""
 
 HEADERS: Final[dict[str, str]] = {
     "区划": "division", "行政区划": "division", "区划代码": "division", "行政区划代码": "division", "地区": "division",
@@ -63,7 +65,7 @@ class Header:
 
     @property
     def breakdowns(self) -> tuple[str, ...]:
-        return tuple(name for name in self.names if name not in STANDARD)
+        return tuple(name for name in self.names if name not in STANDARD and name not in STANDING)
 
 
 def read_header(written: Sequence[str], place: Place) -> tuple[Header, list[Fault]]:
