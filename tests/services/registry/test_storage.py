@@ -267,6 +267,17 @@ def test_a_lost_connection_is_unavailable_and_recovers(database: Database, url: 
     other.close()
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_file_that_may_not_be_written_is_unavailable_and_can_be_read(database: Database, url: str) -> None:
+    database.write(lambda connection: connection.execute(insert(revisions).values(FIRST)))
+    only_read = Database(f"{url.replace('sqlite:///', 'sqlite:///file:')}?mode=ro&uri=true")
+    with pytest.raises(Unavailable) as caught:
+        only_read.write(lambda connection: connection.execute(update(revisions).values(version=2)))
+    assert caught.value.why == "lost"
+    assert only_read.read(lambda connection: connection.scalar(select(revisions.c.version))) == 1
+    only_read.close()
+
+
 def test_a_database_that_is_not_there_is_unavailable(tmp_path: Any) -> None:
     for address in (f"sqlite:///{tmp_path}/no/folder/registry.db", f"postgresql:///registry?host={tmp_path}"):
         database = Database(address)
