@@ -53,6 +53,8 @@ def serve(create: Callable[[Kind], ASGIApp], settings: Kind, host: str | None = 
     settings = settings.model_copy(update=given)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.create_server((settings.host, settings.port), family=family, backlog=1024) as listening:
+        # inherited by every connection: without it, each answer of two writes waits 40 ms for the client's receipt
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _tell(settings, listening)
         if settings.workers == 1:
             uvicorn.Server(_config(create(settings), settings)).run(sockets=[listening])
