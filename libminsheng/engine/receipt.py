@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.measure import Measure
+from libminsheng.engine.grouping import distinct
 from libminsheng.engine.question import Question
 from libminsheng.engine.sums import Sums
 from libminsheng.errors import Fault, ReceiptError
@@ -104,38 +107,85 @@ def measure_digest(measure: Measure, digests: Mapping[str, str]) -> str:
 
 def division_digests(sums: Sums) -> dict[str, dict[str, str]]:
     """For each measure and division the digest of a line for each of its keys with the sum in the smallest unit, sorted."""
-    families = ["\t".join([family.scenario, family.issuer or ""]) for family in sums.families]
+    keys, key = _keys(sums)
+    measures = sorted({family.measure for family in sums.families})
+    number = np.array([measures.index(family.measure) for family in sums.families], np.int64)[sums.family]
+    group = number * len(sums.divisions) + sums.division
+    order = _order(group * len(keys) + key, len(measures) * len(sums.divisions) * len(keys))
+    lines = pl.select(
+        pl.concat_str(
+            pl.Series(keys, dtype=pl.String).gather(key[order]),
+            _totals(sums.total[order]),
+            pl.Series(["", "approximate"]).gather(sums.estimated[order].astype(np.int64)),
+            separator="\t",
+        )
+    ).to_series()
+    group = group[order]
+    if not _sorts_by_key(sums, group, key[order]):
+        ordered = pl.DataFrame({"group": group, "line": lines}).sort("group", "line")
+        group, lines = ordered["group"].to_numpy(), ordered["line"]
+    text = memoryview((lines.str.join("\n").item() or "").encode())
+    ends = np.cumsum(lines.str.len_bytes().to_numpy().astype(np.int64) + 1)
+    last = np.append(np.flatnonzero(np.diff(group)), len(group) - 1) if len(group) else np.zeros(0, np.int64)
+    bounds = [0, *ends[last].tolist()]
+    found = [hashlib.sha256(text[start : end - 1]).hexdigest() for start, end in pairwise(bounds)]
+    digests: dict[str, dict[str, str]] = {}
+    for one, digest in zip(group[last].tolist(), found, strict=True):
+        measure, division = divmod(one, len(sums.divisions))
+        digests.setdefault(measures[measure], {})[sums.divisions[division]] = digest
+    return digests
+
+
+def _keys(sums: Sums) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """What the lines of all measures and divisions begin with, sorted, and with which of them each key's does."""
     cells = [
         "\t".join(f"{column}={value}" for column, value in zip(sums.columns, cell, strict=True) if value is not None)
         for cell in sums.cells
     ]
-    texts = [
-        _gathered(families, sums.family),
-        _gathered([str(period) for period in sums.periods], sums.period),
-        _gathered(["period", "year_to_date"], sums.cumulative.astype(np.int64)),
-        _gathered(cells, sums.cell),
-        pl.Series([str(total) for total in sums.total.tolist()], dtype=pl.String)
-        if sums.total.dtype == object
-        else pl.Series(sums.total).cast(pl.String),
-        _gathered(["", "approximate"], sums.estimated.astype(np.int64)),
+    parts: list[tuple[Sequence[str], npt.NDArray[Any]]] = [
+        (["\t".join([family.scenario, family.issuer or ""]) for family in sums.families], sums.family),
+        ([str(period) for period in sums.periods], sums.period),
+        (["period", "year_to_date"], sums.cumulative.astype(np.int64)),
+        (cells, sums.cell),
     ]
-    named = pl.DataFrame({str(number): column for number, column in enumerate(texts)})
-    measures = sorted({family.measure for family in sums.families})
-    number = np.array([measures.index(family.measure) for family in sums.families], np.int64)
-    grouped = (
-        named.select(pl.concat_str(named.columns, separator="\t").alias("line"))
-        .with_columns(pl.Series("measure", number[sums.family]), pl.Series("division", sums.division))
-        .group_by("measure", "division")
-        .agg(pl.col("line").sort().str.join("\n"))
-    )
-    digests: dict[str, dict[str, str]] = {}
-    for measure, division, lines in grouped.iter_rows():
-        digests.setdefault(measures[measure], {})[sums.divisions[division]] = _sha(lines)
-    return digests
+    texts, numbers = [""], np.zeros(len(sums), np.int64)
+    for known, own in parts:
+        same = {text: at for at, text in enumerate(dict.fromkeys(known))}
+        joint, numbers = distinct(numbers * len(same) + np.array([same[text] for text in known], np.int64)[own])
+        words = list(same)
+        texts = [f"{texts[at // len(same)]}{words[at % len(same)]}\t" for at in joint.tolist()]
+    ranked = sorted(range(len(texts)), key=texts.__getitem__)
+    rank = np.empty(len(texts), np.int64)
+    rank[ranked] = np.arange(len(texts))
+    return [texts[at][:-1] for at in ranked], rank[numbers]
 
 
-def _gathered(texts: Any, numbers: Any) -> pl.Series:
-    return pl.Series(list(texts), dtype=pl.String).gather(numbers)
+def _order(keys: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
+    """Where each number, all of them below `size`, stands, from the least on."""
+    if size <= 4 * len(keys) + (1 << 16):
+        at = np.full(size, -1, np.int64)
+        at[keys] = np.arange(len(keys))
+        order = at[at >= 0]
+        if len(order) == len(keys):
+            return order
+    return np.argsort(keys)
+
+
+def _sorts_by_key(sums: Sums, group: npt.NDArray[Any], key: npt.NDArray[Any]) -> bool:
+    """Whether lines that follow each other by their keys are sorted.
+
+    They are not where two keys look alike, or where a text has a sign that sorts before the tab behind it.
+    """
+    said = [*sums.columns, *(value or "" for cell in sums.cells for value in cell)]
+    said += [family.issuer or "" for family in sums.families]
+    alike = (group[1:] == group[:-1]) & (key[1:] == key[:-1])
+    return not alike.any() and all(text.isprintable() for text in said)
+
+
+def _totals(totals: npt.NDArray[Any]) -> pl.Series:
+    if totals.dtype == object:
+        return pl.Series([str(total) for total in totals.tolist()], dtype=pl.String)
+    return pl.Series(totals).cast(pl.String)
 
 
 def _sha(text: str) -> str:
