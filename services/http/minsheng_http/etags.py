@@ -117,5 +117,7 @@ def matched(request: Request[Any, Any, Any], current: str | None = None) -> list
 
 
 def _header(request: Request[Any, Any, Any], name: str) -> str | None:
-    found = request.headers.getall(name, [])
+    # as it came in: to look at one header, not all of them need be put in order
+    sought = name.encode("ascii")
+    found = [value.decode("latin-1") for key, value in request.scope["headers"] if key == sought]
     return ", ".join(found) if found else None

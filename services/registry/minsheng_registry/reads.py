@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 import logging
 import threading
+import time
 from collections import deque
+from collections.abc import Iterable
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from minsheng_http.access.principal import Principal
 from minsheng_registry.book.audit import Entry, Outcome, record
@@ -15,33 +17,71 @@ from minsheng_registry.book.lookup import Found, Lookup, lookup_of
 from minsheng_registry.storage.database import Database
 from minsheng_registry.storage.trouble import Unavailable
 
-__all__ = ["ReadLog", "Reads"]
+__all__ = ["Read", "ReadLog", "Reads", "entries_of"]
 
 _LOG: Final = logging.getLogger("minsheng")
-_AT_ONCE: Final = 2_000
-"""Entries of one transaction: others who write wait for it."""
+_AT_ONCE: Final = 20_000
+"""Reads of one transaction: others who write wait for it."""
+_TOGETHER: Final = 200
+"""Reads of one entry."""
+
+
+class Read(NamedTuple):
+    """Who read what from where, in which second of which day; nothing was found where it was refused."""
+
+    act: str
+    subject: str
+    principal: str
+    origin: str
+    outcome: Outcome
+    at: float
+
+    def moment(self) -> datetime.datetime:
+        return datetime.datetime.fromtimestamp(self.at, datetime.UTC)
+
+
+def entries_of(reads: Iterable[Read]) -> list[Entry]:
+    """The entries that note reads: one for all that somebody read from one place with one outcome.
+
+    A single read is an entry like any other; several are listed in its detail, each with its time.
+    """
+    groups: dict[tuple[str, str, str, Outcome], list[list[Read]]] = {}
+    for read in reads:
+        held = groups.setdefault((read.principal, read.act, read.origin, read.outcome), [[]])
+        if len(held[-1]) == _TOGETHER:
+            held.append([])
+        held[-1].append(read)
+    return [_entry(some) for held in groups.values() for some in held]
+
+
+def _entry(some: list[Read]) -> Entry:
+    first = some[0]
+    if len(some) == 1:
+        return Entry(first.moment(), first.principal, first.act, first.subject, first.outcome, first.origin)
+    told = [[one.moment().isoformat(timespec="milliseconds"), one.subject] for one in some]
+    return Entry(first.moment(), first.principal, first.act, "", first.outcome, first.origin, {"reads": told})
 
 
 class ReadLog:
     """What was read, on its way into the audit: a thread writes it down, a second later at most.
 
-    It holds so many entries and no more. Where the database takes none, reading is refused before anything is dropped.
+    It holds so many reads and no more. Where the database takes none, reading is refused before anything is dropped.
     A process that is killed loses the reads of its last second, and nothing else.
 
     Parameters
     ----------
     most
-        Entries that wait.
+        Reads that wait.
     every
         Seconds between two transactions.
     """
 
     def __init__(
-        self, database: Database, algorithm: str = "sha256", *, most: int = 50_000, every: float = 0.5
+        self, database: Database, algorithm: str = "sha256", *, most: int = 50_000, every: float = 0.8
     ) -> None:
         self._database, self._algorithm = database, algorithm
         self._most, self._every = most, every
-        self._waiting: Final[deque[Entry]] = deque()
+        self._waiting: Final[deque[Read]] = deque()
         self._writes: Final = threading.Lock()
         self._stop: Final = threading.Event()
         self._thread: threading.Thread | None = None
@@ -51,8 +91,8 @@ class ReadLog:
         self._thread = threading.Thread(target=self._run, name="reads", daemon=True)
         self._thread.start()
 
-    def note(self, entry: Entry) -> None:
-        """Keep an entry until it is written.
+    def note(self, read: Read) -> None:
+        """Keep a read until it is written.
 
         Raises
         ------
@@ -61,7 +101,7 @@ class ReadLog:
         """
         if len(self._waiting) >= self._most:
             raise Unavailable("busy", 2)
-        self._waiting.append(entry)
+        self._waiting.append(read)
 
     def flush(self) -> None:
         """Write what waits, now.
@@ -72,10 +112,14 @@ class ReadLog:
             If the database cannot answer; what was not written waits on.
         """
         with self._writes:
-            while some := [self._waiting[number] for number in range(min(len(self._waiting), _AT_ONCE))]:
-                self._database.write(partial(record, entries=some, algorithm=self._algorithm))
+            while some := self._first():
+                self._database.write(partial(record, entries=entries_of(some), algorithm=self._algorithm))
                 for _ in some:
                     self._waiting.popleft()
+
+    def _first(self) -> list[Read]:
+        # others put more behind while these are taken, which no iterator of a deque bears
+        return [self._waiting[number] for number in range(min(len(self._waiting), _AT_ONCE))]
 
     def close(self) -> None:
         """Write what waits, and end; flushes once more if the database would not take it before."""
@@ -118,8 +162,7 @@ class Reads:
         """
         found = await self._lookup.find(code, principal.divisions)
         outcome: Outcome = "refused" if found is None else "done"
-        at = datetime.datetime.now(datetime.UTC)
-        self._log.note(Entry(at, principal.name, "get_project", code, outcome, origin))
+        self._log.note(Read("get_project", code, principal.name, origin, outcome, time.time()))
         return found
 
     async def close(self) -> None:

@@ -13,10 +13,10 @@ import pytest
 from minsheng_http.access.principal import Principal
 from minsheng_registry.book import projects
 from minsheng_registry.book.audit import verify
-from minsheng_registry.book.audit_list import AuditFilter, find
+from minsheng_registry.book.audit_list import AuditFilter, Noted, find
 from minsheng_registry.book.lookup import Found, lookup_of
 from minsheng_registry.book.refusals import NotFound
-from minsheng_registry.reads import ReadLog, Reads
+from minsheng_registry.reads import Read, ReadLog, Reads
 from minsheng_registry.storage.database import Database
 from minsheng_registry.storage.trouble import Unavailable
 from tests.services.registry.book import catalogue_of_the_book, hours, project, tree_of_the_book
@@ -99,6 +99,11 @@ def test_a_change_is_seen_at_once(database: Database) -> None:
     assert asyncio.run(ask()) == [1, 2, 3]
 
 
+def _reads(entry: Noted) -> list[list[str]]:
+    found: Any = entry.detail.get("reads", [["", entry.subject]])
+    return list(found)
+
+
 def test_every_read_is_in_the_chain(database: Database) -> None:
     entered(database)
     clerk = Principal("key:a", frozenset({"projects:read"}), ("A",))
@@ -112,14 +117,15 @@ def test_every_read_is_in_the_chain(database: Database) -> None:
 
     asyncio.run(ask())
     noted = database.read(lambda connection: find(connection, AuditFilter(principal="key:a"), limit=1_000))
-    assert [one.outcome for one in noted] == ["done" if number % 3 else "refused" for number in range(300)]
+    listed = [(one.outcome, *read) for one in noted for read in _reads(one)]
+    assert [subject for outcome, _, subject in listed if outcome == "done"] == ["in-A1"] * 200
+    assert [subject for outcome, _, subject in listed if outcome == "refused"] == ["in-P"] * 100
+    assert len(noted) < 20
     assert {(one.act, one.origin) for one in noted} == {("get_project", "10.0.0.7")}
     assert database.read(verify) is None
 
 
 def test_reads_are_refused_before_one_is_forgotten(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    from minsheng_registry.book.audit import Entry
-
     log = ReadLog(database, most=5, every=0.01)
     write = database.write
 
@@ -128,11 +134,11 @@ def test_reads_are_refused_before_one_is_forgotten(database: Database, monkeypat
 
     monkeypatch.setattr(database, "write", full)
     log.open()
-    entries = [Entry(hours(number), "key:a", "get_project", str(number)) for number in range(6)]
-    for entry in entries[:5]:
-        log.note(entry)
+    reads = [Read("get_project", str(number), f"key:{number}", "", "done", number) for number in range(6)]
+    for read in reads[:5]:
+        log.note(read)
     with pytest.raises(Unavailable):
-        log.note(entries[5])
+        log.note(reads[5])
     with pytest.raises(Unavailable):
         log.flush()
     monkeypatch.setattr(database, "write", write)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, Final
 
 __all__ = ["canonical", "digest", "read_json"]
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def canonical(value: object) -> str:
@@ -15,7 +17,7 @@ def canonical(value: object) -> str:
     >>> canonical({"b": 1, "a": ["项目", None]})
     '{"a":["项目",null],"b":1}'
     """
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def read_json(text: str) -> Any:

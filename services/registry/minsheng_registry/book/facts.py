@@ -15,6 +15,8 @@ from typing import Any, Final
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, select
 
+from libminsheng.errors import PeriodError
+from libminsheng.vocabulary.periods import Period
 from minsheng_registry.book.canonical import canonical
 from minsheng_registry.book.fact_query import ORDER, FactQuery, Position, selected
 from minsheng_registry.book.places import EVERYWHERE, Roots, seen
@@ -106,6 +108,14 @@ def read_page(connection: Connection, wanted: FactQuery, limit: int) -> tuple[pl
     return page.drop(places), (division, month, measure, batch, line)
 
 
+def _last_months(period: str) -> set[int]:
+    """The last month of a period, whichever month a statistical year begins in; none of what is no period."""
+    try:
+        return {Period.parse(period, starts).last_month for starts in range(1, 13)}
+    except PeriodError:
+        return set()
+
+
 def _column(name: str) -> ColumnElement[Any]:
     if name in _OF_BATCH:
         return batches.c[_OF_BATCH[name]]
@@ -115,6 +125,8 @@ def _column(name: str) -> ColumnElement[Any]:
 def history(connection: Connection, key: FactKey, roots: Roots = EVERYWHERE) -> list[FactVersion]:
     """Every version of a fact that ever stood, the first one first; empty if somebody with these roots knows of none."""
     same = [facts.c[name] == text for name, text in key.columns().items()]
+    # the month stands in the index, the period's text does not
+    same.append(facts.c.last_month.in_(_last_months(key.period)))
     asked = (
         select(facts, batches.c.submission, batches.c.revision, revisions.c.at, revisions.c.principal)
         .select_from(facts.join(batches, batches.c.id == facts.c.batch))
