@@ -1,0 +1,22 @@
+"""A route's handler for what is asked most often."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import HTTPRouteHandler
+
+__all__ = ["QuickHandler"]
+
+
+class QuickHandler(HTTPRouteHandler):
+    """Shows its guards itself and not a copy, which took longer than the guards did: they may read it and no more.
+
+    Given to a route as ``@get(…, handler_class=QuickHandler)``.
+    """
+
+    async def authorize_connection(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+        """Ask every guard, from the application's down to the route's own."""
+        for guard in self.resolve_guards():
+            await guard(connection, self)  # type: ignore[misc]  # made a coroutine when the route was made
