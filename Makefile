@@ -22,8 +22,8 @@ help:  ## this list
 demo: $(SMALL)  ## the main job: the Yaohai 2017 figures, computed and explained
 	@$(BIN)/minsheng demo
 
-serve: $(FULL)  ## the indicators service, for this machine only
-	@$(BIN)/minsheng serve indicators
+serve: $(FULL)  ## both services, for this machine only
+	@$(BIN)/minsheng serve all
 
 test: $(FULL)  ## every test, the docstrings' examples and the documents' commands included
 	$(BIN)/python -m pytest -n $(WORKERS)
@@ -50,6 +50,7 @@ docs: $(FULL)  ## write docs/catalogue.md again, after a pack has changed
 
 openapi: $(FULL)  ## write openapi/*.yaml again, after a service has changed
 	$(BIN)/python -m minsheng_indicators.write_document openapi/indicators.yaml
+	$(BIN)/python -m minsheng_registry.write_document openapi/registry.yaml
 
 bench: $(FULL)  ## time against hand-written Polars and DuckDB; the table goes to bench/results/
 	$(BIN)/python -m bench

@@ -26,6 +26,7 @@ from libminsheng.cli import (
     rank,
     read,
     registry,
+    registry_keys,
     score,
     serve,
     template,
@@ -107,6 +108,7 @@ for _name, _members in (("catalogue", catalogue.COMMANDS), ("pack", pack.COMMAND
 _registry = _group("registry")
 for _member, _command in registry.COMMANDS.items():
     _registry.command(_member)(_command)
-_audit = _group("audit", _registry)
-for _member, _command in registry.AUDIT.items():
-    _audit.command(_member)(_command)
+for _name, _members in (("keys", registry_keys.KEYS), ("audit", registry.AUDIT)):
+    _made = _group(_name, _registry)
+    for _member, _command in _members.items():
+        _made.command(_member)(_command)

@@ -18,6 +18,7 @@ from libminsheng.report.grid import Cell, Grid, Section
 from libminsheng.report.html import grid_fragment
 from libminsheng.report.page import page
 from libminsheng.version import __version__
+from minsheng_http.access.guard import describe_access
 from minsheng_http.problems import KINDS
 from minsheng_http.routes.health import live, ready
 from minsheng_http.routes.metrics import metrics
@@ -101,7 +102,7 @@ class Document(Described):
                 description=self.about("en"),
                 use_handler_docstrings=True,
             ),
-            dependencies={name: Provide(_nothing, sync_to_thread=False) for name in ("holdings", *self._asked_for)},
+            dependencies={name: Provide(_nothing(), sync_to_thread=False) for name in ("holdings", *self._asked_for)},
         )
         found: dict[str, Any] = described.openapi_schema.to_schema()
         found.pop("servers", None)
@@ -114,6 +115,7 @@ class Document(Described):
                 for status, answer in operation["responses"].items():
                     if said := _SAID.get(status):
                         answer["headers"] = {said: {"schema": {"type": "string"}}}
+        describe_access(described, found)
         for describe in self._describe:
             describe(found)
         return found
@@ -124,8 +126,13 @@ class Document(Described):
         return {"zh": self.operation(name, "zh"), "en": self.operation(name, "en")}
 
 
-def _nothing() -> None:
-    """What the handlers ask for, none of which is called."""
+def _nothing() -> Callable[[], None]:
+    """What a handler asks for, which is never called: each a function of its own, as the framework wants it."""
+
+    def nothing() -> None:
+        pass
+
+    return nothing
 
 
 def document_yaml(document: Described) -> str:

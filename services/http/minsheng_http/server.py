@@ -23,12 +23,21 @@ from minsheng_http.metrics import SHARED_FOLDER
 from minsheng_http.problems import MEDIA_TYPE, problem
 from minsheng_http.settings import ServiceSettings
 
-__all__ = ["serve"]
+__all__ = ["is_loopback", "serve"]
 
 Kind = TypeVar("Kind", bound=ServiceSettings)
 
 _LOOPBACK: Final = ("127.", "::1", "localhost")
 _LONGEST_HEAD: Final = 16 * 1024
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine reach an address.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
+    (True, False)
+    """
+    return host.startswith(_LOOPBACK)
 
 
 def serve(create: Callable[[Kind], ASGIApp], settings: Kind, host: str | None = None, port: int | None = None) -> None:
@@ -67,7 +76,7 @@ def serve(create: Callable[[Kind], ASGIApp], settings: Kind, host: str | None = 
 def _tell(settings: ServiceSettings, listening: socket.socket) -> None:
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
     lines = [say("service.listens", url=f"http://{name}:{listening.getsockname()[1]}")]
-    if not settings.host.startswith(_LOOPBACK):
+    if not is_loopback(settings.host):
         lines.append(say("service.open_to_all", host=settings.host))
     sys.stderr.write("".join(f"{line}\n" for line in lines))
     sys.stderr.flush()

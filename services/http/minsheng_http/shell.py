@@ -14,6 +14,8 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler, Guard, LifespanHook
 
 from libminsheng.errors import Language, language
+from minsheng_http.access.guard import Gate
+from minsheng_http.access.tokens import Tokens
 from minsheng_http.document import Described
 from minsheng_http.holdings import Holdings
 from minsheng_http.logs import REQUEST
@@ -54,6 +56,8 @@ class Service(Litestar):
                 await super().__call__(passage.scope, passage.receive, passage.send)
         finally:
             counted.end(passage.operation, passage.status, passage.seconds)
+            if self.state.noticed is not None:
+                self.state.noticed(passage.event)
             if _LOG.isEnabledFor(logging.INFO):
                 _LOG.info("answered", extra={"event": {"service": counted.service, **passage.event}})
             REQUEST.reset(noted)
@@ -64,10 +68,12 @@ def create_service(
     *,
     holdings: Holdings,
     document: Described,
+    gate: Gate | None = None,
     dependencies: Mapping[str, Any] | None = None,
     handlers: Mapping[Any, Any] | None = None,
     checks: Callable[[], Mapping[str, bool]] | None = None,
     metrics_guards: Sequence[Guard] = (),
+    noticed: Callable[[Mapping[str, Any]], None] | None = None,
     on_startup: Sequence[LifespanHook] = (),
     on_shutdown: Sequence[LifespanHook] = (),
     state: Mapping[str, Any] | None = None,
@@ -83,6 +89,8 @@ def create_service(
         What all requests share; its settings are those of the service.
     document
         What describes the routes.
+    gate
+        Who knows tokens; without it nobody does.
     dependencies
         What handlers ask for by name; ``holdings`` is there anyway.
     handlers
@@ -91,6 +99,8 @@ def create_service(
         What has to be true before it may be sent requests, by name; beside the definitions, which have to be read.
     metrics_guards
         Who may see the metrics.
+    noticed
+        What is told of every request after it was answered: who asked what from where, and how it was answered.
     on_startup, on_shutdown, state, options
         As Litestar has them.
     """
@@ -122,6 +132,8 @@ def create_service(
                 "holdings": holdings,
                 "document": document,
                 "checks": looked_at,
+                "noticed": noticed,
+                "gate": gate or Gate(Tokens(), holdings.settings),
                 "counted": counted,
                 "metrics": (counted,),
                 **(state or {}),

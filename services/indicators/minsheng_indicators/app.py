@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from litestar import Litestar
-
-from minsheng_http.shell import create_service
+from minsheng_http.shell import Service, create_service
 from minsheng_indicators.document import DOCUMENT
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.routes import ROUTES
@@ -13,7 +11,7 @@ from minsheng_indicators.settings import Settings
 __all__ = ["create_app"]
 
 
-def create_app(settings: Settings | None = None) -> Litestar:
+def create_app(settings: Settings | None = None) -> Service:
     """The service as an ASGI application.
 
     >>> from litestar.testing import TestClient

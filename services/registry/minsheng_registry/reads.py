@@ -91,8 +91,8 @@ class ReadLog:
         self._thread = threading.Thread(target=self._run, name="reads", daemon=True)
         self._thread.start()
 
-    def note(self, read: Read) -> None:
-        """Keep a read until it is written.
+    def see_room(self) -> None:
+        """See, before anything is read, that it can be noted.
 
         Raises
         ------
@@ -101,6 +101,20 @@ class ReadLog:
         """
         if len(self._waiting) >= self._most:
             raise Unavailable("busy", 2)
+
+    def note(self, read: Read) -> None:
+        """Keep a read until it is written.
+
+        Raises
+        ------
+        Unavailable
+            If too many wait already.
+        """
+        self.see_room()
+        self._waiting.append(read)
+
+    def note_answered(self, read: Read) -> None:
+        """Keep what has been answered; whoever asked saw that there was room."""
         self._waiting.append(read)
 
     def flush(self) -> None:

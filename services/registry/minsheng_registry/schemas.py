@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 __all__ = [
     "Act", "AuditEntry", "AuditPage", "Budget", "Change", "ChangePage", "Correction", "CorrectionPage", "Division",
-    "DivisionPage", "FactKey", "Finding", "Key", "KeyPage", "Lead", "MadeKey", "Milestone", "Name", "Planned", "Principal",
+    "DivisionPage", "Fact", "FactKey", "FactPage", "Finding", "Key", "KeyPage", "Lead", "MadeKey", "Milestone", "Name", "Planned", "Principal",
     "Project", "ProjectHistory", "ProjectPage", "ProjectVersion", "Submission", "SubmissionHistory", "SubmissionPage",
     "Target", "Word", "WordPage", "Years",
 ]  # fmt: skip
@@ -96,7 +96,7 @@ class ProjectPage(Struct, frozen=True):
 class ProjectVersion(Struct, frozen=True):
     """One version of a project: who made it, by which act, why, and until which revision it stood."""
 
-    act: Literal["create", "replace", "withdraw"]
+    act: str
     reason: str
     principal: str
     revision_to: int | None
@@ -152,6 +152,7 @@ class Finding(Struct, frozen=True):
     severity: Literal["error", "warning", "note"]
     where: dict[str, Any]
     message: Name
+    arithmetic: Any
     remark: str | None
 
 
@@ -234,6 +235,38 @@ class FactKey(Struct, frozen=True):
     project: str = ""
     issuer: str = ""
     breakdown: dict[str, str] = field(default_factory=dict)
+
+
+class Fact(Struct, frozen=True):
+    """One version of a fact: what was reported, in the measure's unit, and from which revision until which it stood."""
+
+    division: str
+    period: str
+    measure: str
+    scenario: str
+    basis: str
+    project: str
+    issuer: str
+    breakdown: dict[str, str]
+    value: str
+    unit: str
+    approximate: bool
+    source: str
+    note: str
+    reported: str
+    submission: str
+    revision_from: int | None
+    revision_to: int | None
+    public_from: int | None
+    public_to: int | None
+
+
+class FactPage(Struct, frozen=True):
+    """Some facts of one revision; `next` is the cursor of those that follow."""
+
+    facts: list[Fact]
+    revision: int
+    next: str | None
 
 
 class Correction(Struct, frozen=True):

@@ -11,6 +11,7 @@ from litestar.params import QueryParameter
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.errors import EvaluationError, Fault, nearest
+from minsheng_http.access.guard import public
 from minsheng_http.holdings import Holdings
 from minsheng_http.pages import Cursor, Limit, Search, cut
 from minsheng_http.parameters import unknown_parameters
@@ -28,6 +29,7 @@ Of = Annotated[str | None, QueryParameter(max_length=100, description="A pack by
     summary="List or search measures",
     tags=["catalogue"],
     sync_to_thread=True,
+    guards=[public],
     responses=documented(422),
 )
 def list_measures(

@@ -20,10 +20,11 @@ from minsheng_registry.book.canonical import canonical, digest, read_json
 from minsheng_registry.book.places import EVERYWHERE, Roots
 from minsheng_registry.book.privacy import in_text
 from minsheng_registry.book.refusals import Conflict, Unusable
+from minsheng_registry.book.sent import Sent
 from minsheng_registry.book.submissions import Submission, get, held, move
 from minsheng_registry.storage.tables import batches, facts
 
-__all__ = ["Blocked", "Examined", "examine", "finding_key", "submit"]
+__all__ = ["Blocked", "Examined", "examine", "finding_key", "look", "submit"]
 
 
 class Blocked(Unusable):
@@ -68,6 +69,12 @@ def examine(
         present.version,
         check(_stored(connection, present.batch, catalogue), catalogue=catalogue, tree=tree),
     )
+
+
+def look(given: Sent, catalogue: Catalogue, tree: DivisionTree) -> Findings:
+    """What the checks see in facts that have not been kept; a remark would name each finding by the same key."""
+    rows = given.frame.with_columns(pl.col("value").cast(pl.Int128)).to_dicts()
+    return check(_facts(rows, catalogue), catalogue=catalogue, tree=tree)
 
 
 def submit(
@@ -137,7 +144,10 @@ def _stored(connection: Connection, batch: int, catalogue: Catalogue) -> Facts:
         column for column in facts.columns if column.name not in ("batch", "first_month", "last_month", "revision_to")
     ]
     asked = select(*columns).where(facts.c.batch == batch).order_by(facts.c.line)
-    rows = [dict(row) for row in connection.execute(asked).mappings()]
+    return _facts([dict(row) for row in connection.execute(asked).mappings()], catalogue)
+
+
+def _facts(rows: list[dict[str, Any]], catalogue: Catalogue) -> Facts:
     names = dict.fromkeys(name for text in {row["breakdown"] for row in rows} for name in read_json(text))
     columns_of: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in ("division", "period", "measure")}
     for name in ("scenario", "basis", "project", "issuer", "source", "note", "reported"):

@@ -28,7 +28,18 @@ from minsheng_registry.book.words import WITHDRAWN
 from minsheng_registry.storage.tables import project_divisions, project_versions
 from minsheng_registry.storage.trouble import trouble
 
-__all__ = ["ProjectVersion", "create", "get", "history", "in_reach", "patch", "replace", "version_of", "withdraw"]
+__all__ = [
+    "ProjectVersion",
+    "create",
+    "get",
+    "history",
+    "in_reach",
+    "patch",
+    "replace",
+    "unknown",
+    "version_of",
+    "withdraw",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,7 @@ def get(connection: Connection, code: str, as_of: AsOf = None, roots: Roots = EV
         asked = asked.where(or_(table.c.revision_to.is_(None), table.c.revision_to > number))
     row = connection.execute(asked).one_or_none()
     if row is None:
-        raise _unknown(code)
+        raise unknown(code)
     return version_of(row)
 
 
@@ -119,7 +130,7 @@ def history(connection: Connection, code: str, roots: Roots = EVERYWHERE) -> lis
     asked = select(table).where(table.c.code == code, in_reach(roots)).order_by(table.c.version)
     found = [version_of(row) for row in connection.execute(asked)]
     if not found:
-        raise _unknown(code)
+        raise unknown(code)
     return found
 
 
@@ -222,7 +233,7 @@ def _held(connection: Connection, code: str, version: int, roots: Roots, tree: D
         # where another writer has just closed the row that was waited for, its new version stands
         row = _current(connection, code, roots)
     if row is None:
-        raise _unknown(code)
+        raise unknown(code)
     if row.version != version:
         raise Stale(Fault("registry.stale", values={"given": version, "present": row.version}))
     if row.status == WITHDRAWN:
@@ -305,7 +316,8 @@ def version_of(row: Row[Any]) -> ProjectVersion:
     )
 
 
-def _unknown(code: str) -> NotFound:
+def unknown(code: str) -> NotFound:
+    """That there is no project of a code, or none that may be known of."""
     return NotFound(Fault("registry.no_project", values={"code": code}))
 
 

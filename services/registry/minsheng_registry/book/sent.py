@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
@@ -44,6 +46,12 @@ class Sent:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def digest(self) -> str:
+        """The same for the same facts in the same order, and for no others."""
+        held = io.BytesIO()
+        self.frame.write_ipc(held, compat_level=pl.CompatLevel.oldest())
+        return hashlib.sha256(held.getbuffer()).hexdigest()
 
 
 def sent(facts: Facts, division: str, period: str, catalogue: Catalogue, tree: DivisionTree) -> Sent:

@@ -7,6 +7,7 @@
       │ └──── replace ── returned ◄─ return    └──── reopen ─────┤
       └──────────────────────────────────────────────────────────┘
 
+Accepted and locked ones may be published and withdrawn from the public (`publication`), which changes no state.
 Sending other facts makes a new batch. What was submitted once stays, whatever became of it; only a draft that nobody
 has submitted is replaced in its place. Facts that were accepted stand until a later batch is accepted, so
 reopening changes nothing that others read.
@@ -40,6 +41,7 @@ __all__ = [
     "Submission",
     "create",
     "get",
+    "has_reason",
     "held",
     "history",
     "lock",
@@ -47,6 +49,8 @@ __all__ = [
     "reopen",
     "replace",
     "send_back",
+    "stale",
+    "writable",
 ]
 
 State = Literal["draft", "submitted", "returned", "accepted", "locked"]
@@ -103,8 +107,7 @@ def create(
     Conflict
         If there is a submission of this id.
     """
-    if outside([given.division], roots, tree):
-        raise Forbidden(Fault("registry.not_yours", Place(item="division"), {"division": given.division}))
+    writable(given.division, roots, tree)
     batch = _write_batch(connection, submission, given, tree)
     row = {
         "id": submission,
@@ -124,6 +127,18 @@ def create(
         raise
     _note(connection, submission, 1, "create", "draft", batch, "", by=by, at=at)
     return get(connection, submission)
+
+
+def writable(division: str, roots: Roots, tree: DivisionTree) -> None:
+    """See that a reporter lies in the writer's divisions.
+
+    Raises
+    ------
+    Forbidden
+        If not.
+    """
+    if outside([division], roots, tree):
+        raise Forbidden(Fault("registry.not_yours", Place(item="division"), {"division": division}))
 
 
 def get(connection: Connection, submission: str, roots: Roots = EVERYWHERE) -> Submission:
@@ -211,7 +226,7 @@ def send_back(
     Unusable
         Without remarks.
     """
-    _has_reason(note)
+    has_reason(note)
     return move(
         connection,
         held(connection, submission, version, "return", "submitted", roots=roots),
@@ -260,7 +275,7 @@ def reopen(
     Unusable
         Without a reason.
     """
-    _has_reason(reason)
+    has_reason(reason)
     present = held(connection, submission, version, "reopen", "accepted", "locked", roots=roots)
     return move(connection, present, "reopen", "draft", by=by, at=at, note=reason)
 
@@ -273,11 +288,16 @@ def held(
     if row is None:
         raise NotFound(Fault("registry.no_submission", values={"id": submission}))
     if row.version != version:
-        raise Stale(Fault("registry.stale", values={"given": version, "present": row.version}))
+        raise stale(version, row.version)
     if row.state not in states:
         values = {"id": submission, "state": row.state, "act": act, "states": ", ".join(states)}
         raise Conflict(Fault("registry.wrong_state", values=values))
     return _submission(row)
+
+
+def stale(given: int, present: int) -> Stale:
+    """That a submission has another version than the one that was read."""
+    return Stale(Fault("registry.stale", values={"given": given, "present": present}))
 
 
 def move(
@@ -338,7 +358,8 @@ def _was_submitted(connection: Connection, batch: int) -> bool:
     return connection.execute(asked).first() is not None
 
 
-def _has_reason(text: str) -> None:
+def has_reason(text: str) -> None:
+    """See that an act that needs a reason has one, and that it names nobody."""
     if not text.strip():
         raise Unusable(Fault("registry.no_reason", Place(item="reason")))
     refuse_personal(text, "reason")

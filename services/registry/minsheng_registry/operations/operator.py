@@ -10,16 +10,19 @@ import contextlib
 import datetime
 import getpass
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import psycopg
 from sqlalchemy import Connection, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from libminsheng.errors import EvaluationError, Fault, Place
+from libminsheng.vocabulary.divisions import DivisionTree
+from minsheng_registry.access import keys
+from minsheng_registry.access.keys import Key
 from minsheng_registry.book import audit
 from minsheng_registry.book.audit import Broken, Entry, Head
 from minsheng_registry.book.audit_list import AuditFilter, Noted, find
@@ -34,6 +37,8 @@ from minsheng_registry.storage.schema import present, schema_of
 from minsheng_registry.storage.trouble import Unavailable
 
 __all__ = ["Operator"]
+
+T = TypeVar("T")
 
 
 class Operator:
@@ -163,12 +168,58 @@ class Operator:
                 )
             )
 
-    def note(self, connection: Connection, act: str, subject: str, detail: dict[str, Any]) -> None:
-        """Note an act in the audit, within its transaction."""
-        audit.record(connection, [Entry(_now(), self.name, act, subject, detail=detail)], self._algorithm)
+    def keys(self) -> list[Key]:
+        """Every key, the latest first."""
+        with self.acting():
+            self.schema()
+            return self.database.read(keys.listed)
+
+    def make_key(self, label: str, scopes: Sequence[str], divisions: Sequence[str], days: int) -> tuple[str, Key]:
+        """Make a key; its token, which is told this once, and what is kept of it."""
+        tree = DivisionTree.builtin()
+
+        def work(connection: Connection, at: datetime.datetime) -> tuple[str, Key]:
+            return keys.create(connection, label, scopes, divisions, tree, by=self.name, at=at, days=days)
+
+        return self._about_key("create_key", work, lambda done: done[1])
+
+    def revoke_key(self, key: str) -> Key:
+        """End a key at once."""
+        return self._about_key("revoke_key", lambda one, at: keys.revoke(one, key, at=at), lambda done: done)
+
+    def rotate_key(self, key: str) -> tuple[str, Key]:
+        """End a key, and make another that may do the same."""
+        tree = DivisionTree.builtin()
+        return self._about_key(
+            "rotate_key",
+            lambda one, at: keys.rotate(one, key, tree, by=self.name, at=at),
+            lambda done: done[1],
+            {"replaces": key},
+        )
+
+    def _about_key(
+        self,
+        act: str,
+        work: Callable[[Connection, datetime.datetime], T],
+        key: Callable[[T], Key],
+        detail: dict[str, Any] | None = None,
+    ) -> T:
+        def run(connection: Connection) -> T:
+            done = work(connection, _now())
+            one = key(done)
+            told = {"label": one.label, "scopes": one.scopes, "divisions": one.divisions, **(detail or {})}
+            self._note_in(connection, act, f"key:{one.id}", told)
+            return done
+
+        with self.acting():
+            self.schema()
+            return self.database.write(run)
 
     def _note(self, act: str, detail: dict[str, Any]) -> None:
-        self.database.write(lambda connection: self.note(connection, act, "registry", detail))
+        self.database.write(lambda connection: self._note_in(connection, act, "registry", detail))
+
+    def _note_in(self, connection: Connection, act: str, subject: str, detail: dict[str, Any]) -> None:
+        audit.record(connection, [Entry(_now(), self.name, act, subject, detail=detail)], self._algorithm)
 
 
 def _hash_at(connection: Connection, number: int) -> str | None:

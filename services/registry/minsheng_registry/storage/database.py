@@ -68,6 +68,11 @@ class Database:
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._writing = self.engine.execution_options(isolation_level="READ COMMITTED", postgresql_readonly=False)
 
+    @property
+    def place(self) -> str:
+        """Where it is, without a password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
     def read(self, work: Work[T]) -> T:
         """Run a transaction that only reads; all its statements see one state.
 

@@ -1,0 +1,130 @@
+"""What requests carry beside their path: bodies in JSON, times, places, keys; read so that every fault is told."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request
+from litestar.params import HeaderParameter, QueryParameter
+
+from libminsheng.errors import DivisionError, Fault, Place
+from libminsheng.vocabulary.divisions import DivisionTree
+from minsheng_http.etags import matched
+from minsheng_http.parameters import unknown_parameters
+from minsheng_http.problems import Refused
+from minsheng_registry.book.changes import AsOf
+from minsheng_registry.book.refusals import Unusable
+
+__all__ = ["Area", "AsOfAsked", "IdempotencyKey", "Whole", "as_of", "divisions_of", "expected", "known", "sent_json"]
+
+_PLAIN: Final = ("application/json", "application/merge-patch+json")
+_LONGEST_NUMBER: Final = 18
+
+Area = Annotated[list[str] | None, QueryParameter(max_items=1_000, description="Divisions by code or name.")]
+Whole = Annotated[bool, QueryParameter(description="Whether what lies below the divisions counts too.")]
+AsOfAsked = Annotated[
+    str | None,
+    QueryParameter(
+        name="as_of",
+        max_length=40,
+        description="As it was known at a revision (17) or at a time with its zone (2026-01-15T00:00:00Z).",
+    ),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        description="A text of the caller's own: the request is done once, however often it is sent with it.",
+    ),
+]
+
+
+async def sent_json(request: Request[Any, Any, Any]) -> Any:
+    """The request's body in JSON.
+
+    Raises
+    ------
+    Refused
+        If it is of another media type, or too large.
+    Unusable
+        If it is not JSON.
+    """
+    kind = request.headers.get("content-type", _PLAIN[0]).partition(";")[0].strip().lower()
+    if kind not in _PLAIN:
+        raise Refused(415, Fault("registry.not_json_type", values={"type": kind}))
+    body = await request.body()
+    if len(body) > request.app.state.desk.settings.most_json:
+        raise Refused(413)
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unusable(Fault("registry.not_json", values={"reason": str(error)})) from None
+
+
+def known(request: Request[Any, Any, Any], *names: str, faults: Sequence[Fault] = ()) -> None:
+    """See that a query has no parameter of another name.
+
+    Raises
+    ------
+    Unusable
+        For each that has, together with the `faults` that were found already.
+    """
+    found = [*unknown_parameters(request, *names), *faults]
+    if found:
+        raise Unusable(*found)
+
+
+def expected(request: Request[Any, Any, Any]) -> int:
+    """The version that a change is meant for, by If-Match.
+
+    Raises
+    ------
+    Refused
+        428 without one, 412 for a tag that no version has.
+    Unusable
+        For ``*``: a change says what it has read.
+    """
+    tags = matched(request)
+    if tags is None:
+        raise Unusable(Fault("registry.any_version"))
+    versions = [int(text) for text in tags if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER]
+    if len(versions) != 1:
+        raise Refused(412, Fault("registry.no_version", values={"given": ", ".join(tags)[:100]}))
+    return versions[0]
+
+
+def as_of(text: str | None, faults: list[Fault]) -> AsOf:
+    """A revision, a time, or now; what is neither is a fault.
+
+    >>> as_of("17", []), as_of("2026-01-15T08:00:00+08:00", []).isoformat()
+    (17, '2026-01-15T08:00:00+08:00')
+    """
+    if text is None:
+        return None
+    if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER:
+        return int(text)
+    try:
+        # a plus sign that nobody escaped arrives as a space
+        found = datetime.datetime.fromisoformat(text.strip().replace(" ", "+"))
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        faults.append(Fault("registry.as_of", Place(item="as_of"), {"given": text}))
+        return None
+    return found
+
+
+def divisions_of(tree: DivisionTree, texts: Sequence[str] | None, faults: list[Fault]) -> tuple[str, ...]:
+    """The codes of divisions that are named; each that is not known is a fault."""
+    codes = []
+    for text in texts or ():
+        try:
+            codes.append(tree.resolve(text))
+        except DivisionError as error:
+            faults.extend(error.faults)
+    return tuple(codes)

@@ -1,0 +1,469 @@
+"""Submissions: one reporter's facts for a period, handed in, accepted or returned, published, locked."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, get, post, put
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, QueryParameter
+from sqlalchemy import Connection
+
+from libminsheng.errors import Fault, Place
+from minsheng_http.access.guard import needs
+from minsheng_http.etags import answered, tag
+from minsheng_http.pages import Cursor, Limit, opened, seal
+from minsheng_http.problems import documented
+from minsheng_http.received import Received, receive
+from minsheng_registry.bodies import Area, IdempotencyKey, divisions_of, expected, known
+from minsheng_registry.book import publication, submissions
+from minsheng_registry.book.acceptance import accept
+from minsheng_registry.book.act_rows import ReasonRow, RemarksRow
+from minsheng_registry.book.canonical import digest
+from minsheng_registry.book.examination import examine, finding_key, look, submit
+from minsheng_registry.book.sent import Sent
+from minsheng_registry.book.shapes import read_shape
+from minsheng_registry.book.submission_list import Listed, SubmissionFilter, find, listed
+from minsheng_registry.book.submissions import STATES, State
+from minsheng_registry.desk import Caller, Desk, new_id
+from minsheng_registry.intake import taken
+from minsheng_registry.schemas import Act, Finding, Name, Planned, Submission, SubmissionHistory, SubmissionPage
+
+__all__ = [
+    "accept_submission",
+    "create_submission",
+    "get_submission",
+    "get_submission_history",
+    "list_submissions",
+    "lock_submission",
+    "publish_submission",
+    "reopen_submission",
+    "replace_submission",
+    "return_submission",
+    "submit_submission",
+    "unpublish_submission",
+]
+
+_TAGS: Final = ["submissions"]
+_ACTS: Final = (401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
+
+Whose = Annotated[
+    str | None, QueryParameter(max_length=60, description="The reporter, where the body does not name it.")
+]
+When = Annotated[str | None, QueryParameter(max_length=40, description="The period, where the body does not name it.")]
+DryRun = Annotated[bool, QueryParameter(description="Read and check everything, and keep nothing.")]
+States = Annotated[list[str] | None, QueryParameter(name="state", description="Only in these states.", max_items=10)]
+Periods = Annotated[list[str] | None, QueryParameter(description="Only of these periods.", max_items=100)]
+
+
+@get(
+    "/submissions",
+    operation_id="list_submissions",
+    summary="List submissions",
+    tags=_TAGS,
+    sync_to_thread=True,
+    guards=[needs("submissions:read")],
+    responses=documented(401, 403, 422, 429, 503),
+)
+def list_submissions(
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    caller: NamedDependency[Caller],
+    division: Area = None,
+    period: Periods = None,
+    states: States = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> SubmissionPage:
+    """Submissions of divisions and what lies below them, the earliest first."""
+    faults: list[Fault] = []
+    places = divisions_of(desk.tree, division, faults)
+    wanted = SubmissionFilter(places, tuple(period or ()), _states(states, faults), caller.roots)
+    known(request, "division", "period", "state", "limit", "cursor", faults=faults)
+    question = ["submissions", places, period, states, caller.roots]
+    after = "" if cursor is None else str(opened(question, cursor)[0])
+    found = desk.read(lambda connection: find(connection, wanted, after=after, limit=limit + 1))
+    following = seal(question, [found[limit - 1].id]) if len(found) > limit else None
+    return SubmissionPage([_entry(one) for one in found[:limit]], following)
+
+
+@post(
+    "/submissions",
+    operation_id="create_submission",
+    summary="Send facts",
+    tags=_TAGS,
+    sync_to_thread=True,
+    dependencies={"received": Provide(receive)},
+    guards=[needs("submissions:write")],
+    responses=documented(401, 403, 408, 409, 413, 415, 422, 429, 503),
+)
+def create_submission(
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    caller: NamedDependency[Caller],
+    received: NamedDependency[Received],
+    division: Whose = None,
+    period: When = None,
+    dry_run: DryRun = False,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[bytes]:
+    """A draft of one reporter's facts for a period. All faults of all rows are told at once, and then nothing is kept."""
+    known(request, "division", "period", "dry_run")
+    given = taken(received, desk, division, period)
+    submissions.writable(given.division, caller.roots, desk.tree)
+    if dry_run:
+        return _planned(desk, given)
+    made = new_id()
+
+    def work(connection: Connection, at: datetime.datetime) -> str:
+        done = submissions.create(connection, made, given, desk.tree, by=caller.name, at=at, roots=caller.roots)
+        return _WIRE(_whole(connection, done)).decode()
+
+    mark = (
+        "" if idempotency_key is None else digest(["create_submission", given.division, given.period, given.digest()])
+    )
+    told = desk.act_once(caller, idempotency_key, mark, "create_submission", made, work, {"rows": len(given)})
+    one = msgspec.json.decode(told, type=Submission)
+    headers = {"ETag": tag(one.version), "Location": f"/v1/submissions/{one.id}"}
+    return Response(told.encode(), status_code=201, media_type="application/json", headers=headers)
+
+
+@put(
+    "/submissions/{submission:str}/facts",
+    operation_id="replace_submission",
+    summary="Send other facts instead",
+    tags=_TAGS,
+    sync_to_thread=True,
+    dependencies={"received": Provide(receive)},
+    guards=[needs("submissions:write")],
+    responses=documented(*_ACTS, 408),
+)
+def replace_submission(
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    caller: NamedDependency[Caller],
+    received: NamedDependency[Received],
+    submission: FromPath[str],
+    dry_run: DryRun = False,
+) -> Response[bytes]:
+    """Put other facts of the same reporter and period in the place of a draft's, or of what was returned."""
+    known(request, "dry_run")
+    version = expected(request)
+    present = desk.read(lambda connection: submissions.get(connection, submission, caller.roots))
+    given = taken(received, desk, present.division, present.period)
+    if dry_run:
+        return _planned(desk, given)
+
+    def work(connection: Connection, at: datetime.datetime) -> Submission:
+        done = submissions.replace(
+            connection, submission, given, desk.tree, version=version, by=caller.name, at=at, roots=caller.roots
+        )
+        return _whole(connection, done)
+
+    return _answer(desk.act(caller, "replace_submission", submission, work, {"rows": len(given)}))
+
+
+@get(
+    "/submissions/{submission:str}",
+    operation_id="get_submission",
+    summary="One submission",
+    tags=_TAGS,
+    sync_to_thread=True,
+    guards=[needs("submissions:read")],
+    responses=documented(401, 403, 404, 422, 429, 503),
+)
+def get_submission(
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    caller: NamedDependency[Caller],
+    submission: FromPath[str],
+) -> Response[bytes]:
+    """A submission as it is now, with what the checks saw and what was said to it. Its facts are under /v1/facts."""
+    known(request)
+
+    def work(connection: Connection) -> Submission:
+        return _whole(connection, submissions.get(connection, submission, caller.roots))
+
+    found = desk.read(work)
+    return answered(request, _WIRE(found), tag(found.version))
+
+
+@get(
+    "/submissions/{submission:str}/history",
+    operation_id="get_submission_history",
+    summary="Every step of a submission's life",
+    tags=_TAGS,
+    sync_to_thread=True,
+    guards=[needs("submissions:read")],
+    responses=documented(401, 403, 404, 422, 429, 503),
+)
+def get_submission_history(
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    caller: NamedDependency[Caller],
+    submission: FromPath[str],
+) -> SubmissionHistory:
+    """Who did what to it and when, the first step first."""
+    known(request)
+    found = desk.read(lambda connection: submissions.history(connection, submission, caller.roots))
+    return SubmissionHistory([Act(one.version, one.at, one.principal, one.act, one.state, one.note) for one in found])
+
+
+@post(
+    "/submissions/{submission:str}/submit",
+    operation_id="submit_submission",
+    summary="Hand in a submission",
+    tags=_TAGS,
+    status_code=200,
+    sync_to_thread=True,
+    guards=[needs("submissions:submit")],
+    responses=documented(*_ACTS),
+)
+def submit_submission(
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    caller: NamedDependency[Caller],
+    sent: NamedDependency[Any],
+    submission: FromPath[str],
+) -> Response[bytes]:
+    """Run the checks and hand in. Errors block it; each warning needs a remark, named by the finding's key."""
+    known(request)
+    remarks, version = read_shape(RemarksRow, sent).remarks, expected(request)
+    # the checks may take long, so they read on their own; submitting sees that nothing has changed since
+    examined = desk.read(lambda connection: examine(connection, submission, desk.catalogue, desk.tree, caller.roots))
+    if examined.version != version:
+        raise submissions.stale(version, examined.version)
+
+    def work(connection: Connection, at: datetime.datetime) -> Submission:
+        return _whole(connection, submit(connection, examined, remarks, by=caller.name, at=at, roots=caller.roots))
+
+    return _answer(desk.act(caller, "submit_submission", submission, work))
+
+
+@post(
+    "/submissions/{submission:str}/accept",
+    operation_id="accept_submission",
+    summary="Accept a submission",
+    tags=_TAGS,
+    status_code=200,
+    sync_to_thread=True,
+    guards=[needs("submissions:accept")],
+    responses=documented(*_ACTS),
+)
+def accept_submission(
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    caller: NamedDependency[Caller],
+    submission: FromPath[str],
+) -> Response[bytes]:
+    """From now on its facts stand, and what they replace does not. Whoever submitted it may not accept it."""
+
+    def do(connection: Connection, version: int, at: datetime.datetime) -> submissions.Submission:
+        done, _ = accept(connection, submission, version=version, by=caller.name, at=at, roots=caller.roots)
+        return done
+
+    return _plain(request, desk, caller, "accept_submission", submission, do)
+
+
+@post(
+    "/submissions/{submission:str}/return",
+    operation_id="return_submission",
+    summary="Return a submission",
+    tags=_TAGS,
+    status_code=200,
+    sync_to_thread=True,
+    guards=[needs("submissions:accept")],
+    responses=documented(*_ACTS),
+)
+def return_submission(
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    caller: NamedDependency[Caller],
+    sent: NamedDependency[Any],
+    submission: FromPath[str],
+) -> Response[bytes]:
+    """Give it back to its reporter, with remarks."""
+    return _reasoned(request, desk, caller, sent, "return_submission", submission, submissions.send_back)
+
+
+@post(
+    "/submissions/{submission:str}/lock",
+    operation_id="lock_submission",
+    summary="Lock a submission",
+    tags=_TAGS,
+    status_code=200,
+    sync_to_thread=True,
+    guards=[needs("submissions:lock")],
+    responses=documented(*_ACTS),
+)
+def lock_submission(
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    caller: NamedDependency[Caller],
+    submission: FromPath[str],
+) -> Response[bytes]:
+    """Close what was accepted; only reopening, which is recorded, opens it again."""
+
+    def do(connection: Connection, version: int, at: datetime.datetime) -> submissions.Submission:
+        return submissions.lock(connection, submission, version=version, by=caller.name, at=at, roots=caller.roots)
+
+    return _plain(request, desk, caller, "lock_submission", submission, do)
+
+
+@post(
+    "/submissions/{submission:str}/reopen",
+    operation_id="reopen_submission",
+    summary="Reopen a submission",
+    tags=_TAGS,
+    status_code=200,
+    sync_to_thread=True,
+    guards=[needs("submissions:lock")],
+    responses=documented(*_ACTS),
+)
+def reopen_submission(
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    caller: NamedDependency[Caller],
+    sent: NamedDependency[Any],
+    submission: FromPath[str],
+) -> Response[bytes]:
+    """Make what was accepted or locked a draft again, with a reason. Its facts stand until others are accepted."""
+    return _reasoned(request, desk, caller, sent, "reopen_submission", submission, submissions.reopen)
+
+
+@post(
+    "/submissions/{submission:str}/publish",
+    operation_id="publish_submission",
+    summary="Publish what was accepted",
+    tags=_TAGS,
+    status_code=200,
+    sync_to_thread=True,
+    guards=[needs("submissions:publish")],
+    responses=documented(*_ACTS),
+)
+def publish_submission(
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    caller: NamedDependency[Caller],
+    submission: FromPath[str],
+) -> Response[bytes]:
+    """Mark its facts public: figures of them are shown to everyone."""
+
+    def do(connection: Connection, version: int, at: datetime.datetime) -> submissions.Submission:
+        return publication.publish(connection, submission, version=version, by=caller.name, at=at, roots=caller.roots)
+
+    return _plain(request, desk, caller, "publish_submission", submission, do)
+
+
+@post(
+    "/submissions/{submission:str}/unpublish",
+    operation_id="unpublish_submission",
+    summary="Take back a publication",
+    tags=_TAGS,
+    status_code=200,
+    sync_to_thread=True,
+    guards=[needs("submissions:publish")],
+    responses=documented(*_ACTS),
+)
+def unpublish_submission(
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    caller: NamedDependency[Caller],
+    sent: NamedDependency[Any],
+    submission: FromPath[str],
+) -> Response[bytes]:
+    """From now on its facts are not public any more, with a reason."""
+    return _reasoned(request, desk, caller, sent, "unpublish_submission", submission, publication.unpublish)
+
+
+def _planned(desk: Desk, given: Sent) -> Response[bytes]:
+    """What would be kept, and what the checks see in it."""
+    seen = look(given, desk.catalogue, desk.tree)
+    plan = Planned(
+        given.division,
+        given.period,
+        len(given),
+        list(given.divisions),
+        given.frame["measure"].unique().sort().to_list(),
+        [_finding({**one.as_dict(), "key": finding_key(one)}, None) for one in seen],
+    )
+    return Response(_WIRE(plan), status_code=200, media_type="application/json")
+
+
+def _reasoned(
+    request: Request[Any, Any, Any],
+    desk: Desk,
+    caller: Caller,
+    sent: object,
+    act: str,
+    submission: str,
+    change: Callable[..., submissions.Submission],
+) -> Response[bytes]:
+    reason = read_shape(ReasonRow, sent).reason
+
+    def do(connection: Connection, version: int, at: datetime.datetime) -> submissions.Submission:
+        return change(connection, submission, reason, version=version, by=caller.name, at=at, roots=caller.roots)
+
+    return _plain(request, desk, caller, act, submission, do)
+
+
+def _plain(
+    request: Request[Any, Any, Any],
+    desk: Desk,
+    caller: Caller,
+    act: str,
+    submission: str,
+    do: Callable[[Connection, int, datetime.datetime], submissions.Submission],
+) -> Response[bytes]:
+    known(request)
+    version = expected(request)
+
+    def work(connection: Connection, at: datetime.datetime) -> Submission:
+        return _whole(connection, do(connection, version, at))
+
+    return _answer(desk.act(caller, act, submission, work, {"version": version}))
+
+
+def _answer(one: Submission) -> Response[bytes]:
+    return Response(_WIRE(one), media_type="application/json", headers={"ETag": tag(one.version)})
+
+
+_WIRE: Final = msgspec.json.Encoder().encode
+
+
+def _states(texts: list[str] | None, faults: list[Fault]) -> tuple[State, ...]:
+    known_states = ", ".join(STATES)
+    faults.extend(
+        Fault("registry.word", Place(item="state"), {"given": text, "known": known_states})
+        for text in texts or ()
+        if text not in STATES
+    )
+    return tuple(one for one in STATES if one in (texts or ()))
+
+
+def _entry(one: Listed) -> Submission:
+    return Submission(
+        one.id, one.division, one.period, one.state, one.version, one.rows, one.submitted_by, one.revision, one.public
+    )
+
+
+def _whole(connection: Connection, one: submissions.Submission) -> Submission:
+    """With what the checks saw, and what the reporter said to it."""
+    found = [_finding(told, one.remarks.get(told["key"])) for told in one.findings]
+    return msgspec.structs.replace(_entry(listed(connection, one.id)), findings=found)
+
+
+def _finding(told: dict[str, Any], remark: str | None) -> Finding:
+    said = told["message"]
+    return Finding(
+        told["key"],
+        told["code"],
+        told["severity"],
+        told["where"],
+        Name(said["zh"], said["en"]),
+        told["arithmetic"],
+        remark,
+    )

@@ -1,0 +1,55 @@
+"""The registry on a socket."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+
+import minsheng_http.server
+from libminsheng.errors import EvaluationError, Fault, say
+from minsheng_http.server import is_loopback
+from minsheng_registry.access.keys import first_key, has_keys
+from minsheng_registry.app import create_app
+from minsheng_registry.settings import Settings
+from minsheng_registry.storage.database import Database
+
+__all__ = ["prepare", "serve"]
+
+
+def serve(host: str | None = None, port: int | None = None) -> None:
+    """Answer requests until the process is told to stop; those that are being answered are finished first.
+
+    Raises
+    ------
+    OSError
+        If the address cannot be had.
+    EvaluationError
+        If the environment has settings that cannot be used, or anybody could reach a registry that has no key.
+    """
+    settings = Settings.from_environment()
+    prepare(settings, host or settings.host)
+    minsheng_http.server.serve(create_app, settings, host, port)
+
+
+def prepare(settings: Settings, host: str) -> None:
+    """Bring the database to its present form, and make the first key where there is none: it is shown this once.
+
+    Raises
+    ------
+    EvaluationError
+        If there is no key, and others than this machine could reach the registry.
+    """
+    database = Database(settings.database_url)
+    try:
+        database.migrate()
+        if not is_loopback(host) and not database.read(has_keys):
+            raise EvaluationError(Fault("registry.no_keys", values={"host": host}))
+        at = datetime.datetime.now(datetime.UTC)
+        token = database.write(lambda connection: first_key(connection, at=at))
+    finally:
+        database.close()
+    lines = [say("registry.keeps", place=database.place)]
+    if token is not None:
+        lines.append(say("registry.first_key", token=token))
+    sys.stderr.write("".join(f"{line}\n" for line in lines))
+    sys.stderr.flush()
