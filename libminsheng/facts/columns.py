@@ -31,8 +31,9 @@ HEADERS: Final[dict[str, str]] = {
     "来源": "source", "出处": "source", "数据来源": "source",
     "备注": "note", "说明": "note", "注": "note",
     "上报日期": "reported", "报送日期": "reported", "上报时间": "reported",
+    "REF_AREA": "division", "TIME_PERIOD": "period", "OBS_VALUE": "value", "UNIT_MEASURE": "unit",
 }  # fmt: skip
-"""Chinese headers of the standard columns. Any other header is a breakdown."""
+"""Chinese headers of the standard columns, and those of SDMX. Any other header is a breakdown."""
 
 SCENARIOS: Final = {
     "": "actual", "actual": "actual", "实际": "actual", "实绩": "actual", "完成": "actual",

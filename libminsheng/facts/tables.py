@@ -44,13 +44,15 @@ class Table:
 
 
 def read_table(path: Path, sheet: str | None = None) -> Table:
-    """Read a file by its kind.
+    """Read a file by its kind; data of SDMX with our columns and codes.
 
     Raises
     ------
     FactsError
         If it is no file, empty, of an unknown kind or not what its name says.
     """
+    from libminsheng.facts.interchange import from_sdmx, read_xml
+
     place = Place(str(path))
     if not path.exists() or path.is_dir():
         raise FactsError(Fault("facts.no_file", place))
@@ -64,6 +66,8 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
             return _typed(pl.read_parquet(path), path)
         if suffix in (".arrow", ".feather", ".ipc"):
             return _typed(pl.read_ipc(path), path)
+        if suffix == ".xml":
+            return from_sdmx(read_xml(path))
     except BaseException as error:
         if not _is_refused(error):
             raise
@@ -72,7 +76,7 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
         ) from None
     if suffix in (".xls", ".et", ".ods"):
         raise FactsError(Fault("facts.old_sheet", place, {"kind": suffix[1:]}))
-    return _csv(path)
+    return from_sdmx(_csv(path))
 
 
 def _is_refused(error: BaseException) -> bool:
