@@ -2,13 +2,14 @@
 
 The blocks of a document run in order in one fresh folder that holds a copy of ``examples/``.
 
-- ``console``: a line ``$ minsheng …`` or ``$ curl …`` is run, and what follows is what it prints; a line of a lone ``…`` stands for any lines.
+- ``console``: a line ``$ minsheng …`` or ``$ curl …`` is run, and what follows is what it prints; a line of a lone ``…`` stands for any lines,
+  one within a line for anything in it.
 - ``python``: a session with ``>>>``, run as a doctest.
 - ``toml``: has to be readable.
 - ``bash``, ``powershell``: setting up (make, pip, git); not run, but every make target has to exist.
 - A comment above a block adds to it: ``<!-- file: facts.csv -->`` writes it to that file first, ``<!-- exit: 2 -->`` is the
   exit code that its command ends with (0 otherwise), ``<!-- serve: indicators -->`` lets this service run while the block's
-  commands do; they reach it where it listens by default.
+  commands do; they reach it where it listens by default, and ``$KEY`` is the key that a registry shows when it first starts.
 
 ``python tests/test_docs.py`` writes what the commands really print into the documents; read the change before you keep it.
 """
@@ -36,7 +37,7 @@ from typer.main import get_command
 
 from libminsheng.cli import app
 from libminsheng.errors import language
-from tests.services.process import running
+from tests.services.process import started
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(
@@ -89,7 +90,7 @@ def commands(block: Block) -> Iterator[tuple[str, str]]:
 
 def run(command: str, folder: Path, lang: str) -> tuple[str, int]:
     """What a terminal of a fixed width shows, and the exit code."""
-    program, *arguments = shlex.split(command)
+    program, *arguments = [part.replace("$KEY", os.environ.get("KEY", "")) for part in shlex.split(command)]
     if program == "cat":
         return "".join((folder / name).read_text("utf-8") for name in arguments), 0
     assert program in ("minsheng", "curl"), command
@@ -122,15 +123,21 @@ def served(block: Block, folder: Path) -> Iterator[None]:
     if block.service is None:
         yield
         return
-    with running(block.service) as url:
+    settings = {"MINSHENG_DATABASE_URL": f"sqlite:///{folder}/minsheng.db"}
+    with started(block.service, settings) as (url, told):
         real = url.removeprefix("http://")
-        (folder / ".curlrc").write_text(f'noproxy = "*"\nconnect-to = "127.0.0.1:8765:{real}"\n', "utf-8")
-        yield
+        port = {"registry": 8764}.get(block.service, 8765)
+        (folder / ".curlrc").write_text(f'noproxy = "*"\nconnect-to = "127.0.0.1:{port}:{real}"\n', "utf-8")
+        key = re.search(r"ms_\w+", told)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("KEY", key[0] if key else "")
+            yield
 
 
 def agrees(printed: str, real: str) -> bool:
     parts = re.split(r"^…\n", printed, flags=re.MULTILINE)
-    return re.fullmatch(".*".join(map(re.escape, parts)), real, re.DOTALL) is not None
+    lines = ("[^\\n]*".join(map(re.escape, part.split("…"))) for part in parts)
+    return re.fullmatch("(?s:.*)".join(lines), real) is not None
 
 
 def language_of(document: Path) -> str:

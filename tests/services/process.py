@@ -17,7 +17,16 @@ ROOT = Path(__file__).parents[2]
 @contextlib.contextmanager
 def running(service: str = "indicators", settings: Mapping[str, str] | None = None) -> Iterator[str]:
     """The address of a service that runs within the block; it has to end by itself when it is asked to."""
-    paths = os.pathsep.join((str(ROOT), *(str(ROOT / "services" / name) for name in ("http", "indicators", "registry"))))
+    with started(service, settings) as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def started(service: str, settings: Mapping[str, str] | None = None) -> Iterator[tuple[str, str]]:
+    """The address of a service that runs within the block, and what it said before it listened."""
+    paths = os.pathsep.join(
+        (str(ROOT), *(str(ROOT / "services" / name) for name in ("http", "indicators", "registry")))
+    )
     environment = os.environ | {"PYTHONUTF8": "1", "MINSHENG_LANG": "en", "PYTHONPATH": paths} | dict(settings or {})
     process = subprocess.Popen(
         [sys.executable, "-c", START, "serve", service, "--port", "0"],
@@ -28,10 +37,12 @@ def running(service: str = "indicators", settings: Mapping[str, str] | None = No
     )
     try:
         assert process.stderr is not None
-        told = process.stderr.readline()
-        found = re.search(r"http://[\w.]+:\d+", told)
-        assert found, told + process.stderr.read()
-        yield found[0]
+        told = ""
+        while (found := re.search(r"http://[\w.]+:\d+", told)) is None:
+            line = process.stderr.readline()
+            assert line, told
+            told += line
+        yield found[0], told
     finally:
         process.terminate()
         _, errors = process.communicate(timeout=20)
