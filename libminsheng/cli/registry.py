@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from minsheng_registry.operations.archive import Manifest
     from minsheng_registry.operations.operator import Operator
 
-__all__ = ["AUDIT", "COMMANDS", "Url", "moment", "operator"]
+__all__ = ["AUDIT", "COMMANDS", "Url", "operator", "write_rows"]
 
 Url = Annotated[str | None, typer.Option("--database", metavar="URL")]
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE")]
@@ -41,10 +41,10 @@ def operator(url: str | None, *, makes: bool = False) -> Operator:
     )
 
 
-def moment(given: str) -> datetime.datetime:
+def _moment(given: str) -> datetime.datetime:
     """A day or a time; without a zone it is that of the machine.
 
-    >>> moment("2026-03-02T09:00:00+08:00").isoformat()
+    >>> _moment("2026-03-02T09:00:00+08:00").isoformat()
     '2026-03-02T01:00:00+00:00'
     """
     try:
@@ -137,8 +137,8 @@ def audit_list(
         wanted = AuditFilter(
             principal=principal,
             act=act,
-            since=None if since is None else moment(since),
-            until=None if until is None else moment(until),
+            since=None if since is None else _moment(since),
+            until=None if until is None else _moment(until),
         )
         found = acting.entries(wanted, limit + 1)
     rows = [
@@ -155,12 +155,12 @@ def audit_list(
         }
         for one in found[:limit]
     ]
-    _list(chosen, rows, ("number", "at", "principal", "act", "subject", "outcome", "origin"))
+    write_rows(chosen, rows, ("number", "at", "principal", "act", "subject", "outcome", "origin"))
     if len(found) > limit:
         tell([Fault("operations.more", values={"limit": limit})])
 
 
-def _list(form: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+def write_rows(form: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
     """Rows as JSON, or some of their columns as a table."""
     if form == "json":
         from libminsheng.report.export import json_lines
@@ -186,7 +186,7 @@ def audit_prune(
 ) -> None:
     """Remove the oldest entries of the audit; without --yes only says how many."""
     with operator(url) as acting:
-        count, limit = acting.prunable(None if before is None else moment(before))
+        count, limit = acting.prunable(None if before is None else _moment(before))
         if sure:
             count = acting.prune(limit)
     values = {"count": count, "before": limit.isoformat(timespec="seconds")}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
+from minsheng_registry.access.keys import Ring
 from minsheng_registry.book import audit
 from minsheng_registry.book.audit import Entry
 from minsheng_registry.storage.database import Database
@@ -138,3 +139,45 @@ def test_migrating_brings_an_old_schema_up(minsheng: Minsheng) -> None:
     assert minsheng("registry", "migrate").out.startswith("the schema is the present one")
     assert database.read(lambda connection: connection.scalar(text("SELECT act FROM audit"))) == "migrate"
     database.close()
+
+
+def test_keys_are_made_listed_rotated_and_revoked(minsheng: Minsheng, database: Database) -> None:
+    asked = (
+        "--label",
+        "平台",
+        "--scope",
+        "facts:read",
+        "--scope",
+        "changes:read",
+        "--division",
+        "340102",
+        "--days",
+        "30",
+    )
+    made = minsheng("registry", "keys", "create", *asked)
+    assert made.code == 0
+    token = made.out.strip()
+    assert token.startswith("ms_")
+    assert token not in made.err
+    assert "shown this once" in made.err
+    principal = Ring(database).principal(token)
+    assert principal is not None
+    assert (principal.scopes, principal.divisions) == ({"facts:read", "changes:read"}, ("340102",))
+    listed = minsheng("registry", "keys", "list")
+    assert "平台" in listed.out
+    assert token.split("_")[2] not in listed.out
+    key = json.loads(minsheng("registry", "keys", "list", "--format", "json").out)[0]["id"]
+    new = json.loads(minsheng("registry", "keys", "rotate", key, "--format", "json").out)[0]
+    assert Ring(database).principal(token) is None
+    assert Ring(database).principal(new["token"]) is not None
+    assert minsheng("registry", "keys", "revoke", f"key:{new['id']}").code == 0
+    assert Ring(database).principal(new["token"]) is None
+    assert minsheng("registry", "keys", "revoke", new["id"]).code == 2
+    assert minsheng("registry", "keys", "revoke", "nothing").code == 2
+    wrong = minsheng("registry", "keys", "create", "--label", "x", "--scope", "facts:raed", "--division", "999999")
+    assert wrong.code == 2
+    assert "facts:read" in wrong.err
+    acts = minsheng("registry", "audit", "list", "--format", "json").out
+    assert [one["act"] for one in json.loads(acts)[-3:]] == ["create_key", "rotate_key", "revoke_key"]
+    assert token.split("_")[2] not in acts
+    assert minsheng("registry", "verify").code == 0

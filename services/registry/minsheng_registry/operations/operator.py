@@ -168,7 +168,7 @@ class Operator:
                 )
             )
 
-    def keys(self) -> list[Key]:
+    def every_key(self) -> list[Key]:
         """Every key, the latest first."""
         with self.acting():
             self.schema()
