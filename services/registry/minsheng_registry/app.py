@@ -8,6 +8,7 @@ from litestar import Request
 from litestar.di import Provide
 
 from minsheng_http.access.guard import Gate, principal_of
+from minsheng_http.access.jwt import issuers_from_environment
 from minsheng_http.access.tokens import Tokens
 from minsheng_http.shell import Service, create_service
 from minsheng_registry.access.keys import Ring
@@ -32,7 +33,7 @@ def create_app(settings: Settings | None = None) -> Service:
         desk.reads.see_room()
         return Caller(principal_of(request), request.client.host if request.client else "")
 
-    gate = Gate(Tokens(Ring(desk.database)), desk.settings)
+    gate = Gate(Tokens(Ring(desk.database), issuers_from_environment()), desk.settings)
     return create_service(
         ROUTES,
         holdings=desk,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import sys
+from functools import partial
 
 import minsheng_http.server
 from libminsheng.errors import EvaluationError, Fault, say
+from minsheng_http.access.jwt import issuers_from_environment
 from minsheng_http.server import is_loopback
-from minsheng_registry.access.keys import first_key, has_keys
+from minsheng_registry.access.keys import FirstKeyTaken, first_key, has_keys
 from minsheng_registry.app import create_app
 from minsheng_registry.settings import Settings
 from minsheng_registry.storage.database import Database
@@ -42,10 +45,12 @@ def prepare(settings: Settings, host: str) -> None:
     database = Database(settings.database_url)
     try:
         database.migrate()
-        if not is_loopback(host) and not database.read(has_keys):
-            raise EvaluationError(Fault("registry.no_keys", values={"host": host}))
-        at = datetime.datetime.now(datetime.UTC)
-        token = database.write(lambda connection: first_key(connection, at=at))
+        token = None
+        if not issuers_from_environment() and not database.read(has_keys):
+            if not is_loopback(host):
+                raise EvaluationError(Fault("registry.no_keys", values={"host": host}))
+            with contextlib.suppress(FirstKeyTaken):  # the process that made it shows it
+                token = database.write(partial(first_key, at=datetime.datetime.now(datetime.UTC)))
     finally:
         database.close()
     lines = [say("registry.keeps", place=database.place)]

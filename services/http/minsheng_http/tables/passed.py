@@ -14,6 +14,10 @@ from minsheng_http.forms import FORMS
 __all__ = ["Passing", "Stalled", "told"]
 
 
+_PIECE: Final = 1 << 18
+"""Bytes that are sent at once: what a transport cannot send yet it moves about with every piece that it can."""
+
+
 class Stalled(Exception):  # noqa: N818  # the client's state, and no error of the program
     """A client took nothing for too long; what was held for it has been given back."""
 
@@ -35,7 +39,7 @@ class Passing:
     parts
         A generator that blocks.
     patience
-        Seconds that a client may take for one part.
+        Seconds that a client may take for one piece.
     """
 
     def __init__(self, parts: Generator[bytes, None, None], patience: float = 60) -> None:
@@ -85,13 +89,14 @@ class Passing:
         try:
             while self._next is not None and (part := await self._next) is not None:
                 self._prepare()
-                watch = loop.call_later(self._patience, self._stall)
-                try:
-                    yield part
-                finally:
-                    watch.cancel()
-                if self._stalled:
-                    raise Stalled
+                for start in range(0, len(part), _PIECE):
+                    watch = loop.call_later(self._patience, self._stall)
+                    try:
+                        yield part[start : start + _PIECE]
+                    finally:
+                        watch.cancel()
+                    if self._stalled:
+                        raise Stalled
         finally:
             self._close()
 

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from libminsheng.errors import DivisionError, Fault, Place, nearest
 from libminsheng.vocabulary.divisions import DivisionTree
@@ -28,10 +29,12 @@ from minsheng_registry.book.places import know, outside
 from minsheng_registry.book.refusals import Conflict, Forbidden, NotFound, Unusable
 from minsheng_registry.storage.database import Database
 from minsheng_registry.storage.tables import api_keys
+from minsheng_registry.storage.trouble import trouble
 
 __all__ = [
     "DAYS",
     "MOST_DAYS",
+    "FirstKeyTaken",
     "Key",
     "Ring",
     "create",
@@ -235,13 +238,22 @@ def first_key(connection: Connection, *, at: datetime.datetime) -> str | None:
     """
     if has_keys(connection):
         return None
-    token, _ = _write(connection, _FIRST, "first key", (ALL,), EVERYWHERE, by="registry", at=at, days=DAYS)
+    try:
+        token, _ = _write(connection, _FIRST, "first key", (ALL,), EVERYWHERE, by="registry", at=at, days=DAYS)
+    except IntegrityError as error:
+        if trouble(error) == "duplicate":
+            raise FirstKeyTaken from error
+        raise
     return token
 
 
 def has_keys(connection: Connection) -> bool:
     """Whether there has ever been a key."""
     return connection.execute(select(api_keys.c.id).limit(1)).first() is not None
+
+
+class FirstKeyTaken(Exception):  # noqa: N818  # another process was quicker, which is no error
+    """Another process has made the first key in this moment; the transaction has to end."""
 
 
 class Ring:
