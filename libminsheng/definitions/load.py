@@ -1,7 +1,8 @@
-"""Reading packs from TOML: every fault of a pack at once, each with its file and line."""
+"""Reading packs from TOML or JSON: every fault of a pack at once, each with its file and line."""
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator
@@ -173,7 +174,7 @@ class Draft:
 
 
 def read_draft(path: Path, *, builtin: bool = False) -> Draft:
-    """Read a folder of TOML files, or a single file, as a pack.
+    """Read a folder of TOML files, or a single file of TOML or JSON, as a pack.
 
     Raises
     ------
@@ -233,11 +234,13 @@ def _read_file(path: Path, faults: list[Fault], broken: set[str]) -> _File | Non
             faults.append(Fault("definitions.file_size", Place(str(path)), {"most": _LARGEST // 1_000_000}))
             return None
         text = raw.decode("utf-8-sig")
-        data = tomllib.loads(text, parse_float=Decimal)
+        data = _from_json(text) if path.suffix.lower() == ".json" else tomllib.loads(text, parse_float=Decimal)
     except OSError as error:
         faults.append(Fault("definitions.file", Place(str(path)), {"reason": error.strerror or str(error)}))
     except UnicodeDecodeError:
         faults.append(Fault("definitions.file_encoding", Place(str(path))))
+    except json.JSONDecodeError as error:
+        faults.append(Fault("definitions.json", Place(str(path), line=error.lineno), {"reason": error.msg}))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         at = re.search(r"\(at line (\d+)", str(error))
         place = Place(str(path), line=int(at[1]) if at else None)
@@ -248,6 +251,26 @@ def _read_file(path: Path, faults: list[Fault], broken: set[str]) -> _File | Non
         broken.update(_broken(found, data))
         return found
     return None
+
+
+def _from_json(text: str) -> dict[str, Any]:
+    """The tables of a pack in JSON, its numbers with all of their digits; a key given twice is refused, as in TOML."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(found := dict(pairs)) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise json.JSONDecodeError(f"key twice: {twice[:60]}", text, 0)
+        return found
+
+    def refuse(word: str) -> None:
+        raise json.JSONDecodeError(f"no number: {word}", text, text.find(word))
+
+    data = json.loads(text, parse_float=Decimal, parse_constant=refuse, object_pairs_hook=once)
+    if not isinstance(data, dict):
+        raise json.JSONDecodeError("no object", text, 0)
+    data.pop("$schema", None)
+    return data
 
 
 def _validated(found: _File, data: dict[str, Any], faults: list[Fault]) -> PackFile:

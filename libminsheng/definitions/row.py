@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -38,13 +38,24 @@ def open_end(value: Any) -> Any:
     return value
 
 
-Words = Annotated[Name, BeforeValidator(_named)]
+# what a JSON Schema tells of each is what may be written, before it is read
+Words = Annotated[Name, BeforeValidator(_named, json_schema_input_type=Name | str)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100)]
-Edition = Annotated[str, BeforeValidator(_edition), Field(pattern=r"^[^@\s]+$", max_length=40)]
-Limit = Annotated[
-    Annotated[Decimal, Field(ge=-(10**18), le=10**18, decimal_places=12)] | None, BeforeValidator(open_end)
+Edition = Annotated[
+    str,
+    BeforeValidator(_edition, json_schema_input_type=int | Annotated[str, Field(pattern=r"^[^@\s]+$", max_length=40)]),
+    Field(pattern=r"^[^@\s]+$", max_length=40),
 ]
-Exact = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | Decimal) else value)]
+Limit = Annotated[
+    Annotated[Decimal, Field(ge=-(10**18), le=10**18, decimal_places=12)] | None,
+    BeforeValidator(open_end, json_schema_input_type=Decimal | Literal[""] | None),
+]
+Exact = Annotated[
+    str,
+    BeforeValidator(
+        lambda value: str(value) if isinstance(value, int | Decimal) else value, json_schema_input_type=Decimal | str
+    ),
+]
 
 
 class SourceRow(Row):

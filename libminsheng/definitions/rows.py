@@ -13,7 +13,10 @@ from libminsheng.definitions.scheme_rows import LightRow, SchemeRow, WatchRow
 
 __all__ = ["CaseRow", "FigureRow", "IndicatorRow", "LitRow", "MeasureRow", "PackFile", "PackRow", "ScoreRow", "SeenRow"]
 
-Service = Annotated[int | str, BeforeValidator(lambda value: value if type(value) is int else str(value))]
+Service = Annotated[
+    int | str,
+    BeforeValidator(lambda value: value if type(value) is int else str(value), json_schema_input_type=int | str),
+]
 """A service by its number or its name; whether there is one is seen when the packs lie side by side."""
 
 

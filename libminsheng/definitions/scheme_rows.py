@@ -15,7 +15,7 @@ __all__ = [
 ]  # fmt: skip
 
 Amount = Annotated[Decimal, Field(ge=-(10**18), le=10**18, decimal_places=12)]
-End = Annotated[Amount | None, BeforeValidator(open_end)]
+End = Annotated[Amount | None, BeforeValidator(open_end, json_schema_input_type=Decimal | Literal[""] | None)]
 Positive = Annotated[Decimal, Field(gt=0, le=10**18, decimal_places=12)]
 Share = Annotated[Decimal, Field(ge=0, le=100, decimal_places=12)]
 Weight = Annotated[Decimal, Field(gt=0, le=100_000, decimal_places=12)]
