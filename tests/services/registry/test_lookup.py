@@ -62,7 +62,7 @@ def test_a_look_up_sees_what_the_book_shows_and_no_more(database: Database) -> N
             told = msgspec.json.decode(found.body)
             head = {"version": expected.version, "revision": expected.revision_from, "at": told["at"]}
             assert told == {**head, **expected.document}
-            assert msgspec.convert(told["at"], type(expected.at)) == expected.at
+            assert found.body.startswith(msgspec.json.encode({**head, "at": expected.at})[:-1])
             assert found.version == expected.version
 
 

@@ -7,8 +7,9 @@ less than handing it to a thread. PostgreSQL is asked without a thread, by conne
 from __future__ import annotations
 
 import contextlib
+import datetime
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, Protocol
 from urllib.parse import quote
@@ -24,7 +25,6 @@ from minsheng_registry.book.places import EVERYWHERE, Roots
 from minsheng_registry.storage.database import Database
 from minsheng_registry.storage.tables import lineage, project_divisions, project_versions
 from minsheng_registry.storage.trouble import Unavailable, trouble
-from minsheng_registry.storage.types import Moment
 
 __all__ = ["Found", "Lookup", "lookup_of"]
 
@@ -120,7 +120,7 @@ class _SQLite:
         if row is None:
             return None
         version, revision, at, document = row
-        return _found(version, revision, at.decode(), document)
+        return _found(version, revision, _told(at.decode()), document)
 
     def _held(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -159,7 +159,8 @@ class _PostgreSQL:
         if row is None:
             return None
         version, revision, at, document = row
-        return _found(version, revision, at, document.encode())
+        moment = at.astimezone(datetime.UTC).isoformat(timespec="microseconds")
+        return _found(version, revision, _told(moment), document.encode())
 
     async def _held(self) -> AsyncConnectionPool[Any]:
         if self._pool is None:
@@ -186,16 +187,20 @@ def _storable(code: str) -> bool:
     return "\0" not in code and not any("\ud800" <= sign <= "\udfff" for sign in code)
 
 
-def _found(version: int, revision: int, at: Any, document: bytes) -> Found:
-    moment = Moment().process_result_value(at, _ANY)
-    head: Mapping[str, Any] = {"version": version, "revision": revision, "at": moment}
-    return Found(_ENCODE(head)[:-1] + b"," + document[1:], version)
+def _found(version: int, revision: int, at: str, document: bytes) -> Found:
+    head = f'{{"version":{version},"revision":{revision},"at":"{at}",'
+    return Found(head.encode() + document[1:], version)
+
+
+def _told(at: str) -> str:
+    """A moment as the wire carries it, from the text that SQLite keeps.
+
+    >>> _told("2026-03-02T01:00:00.000000+00:00"), _told("2026-03-02T01:00:00.250000+00:00")
+    ('2026-03-02T01:00:00Z', '2026-03-02T01:00:00.250000Z')
+    """
+    return f"{at[:19]}Z" if at[19:26] == ".000000" else f"{at[:26]}Z"
 
 
 def _unavailable(error: BaseException) -> Unavailable:
     found = trouble(error)
     return Unavailable("busy" if found in ("again", "busy") or isinstance(error, PoolTimeout) else "lost", _WAIT)
-
-
-_ANY: Final = sqlite.dialect()
-_ENCODE: Final = msgspec.json.Encoder().encode
