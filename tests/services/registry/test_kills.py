@@ -1,7 +1,8 @@
-"""kill -9 in the middle of writes: ``python -m bench.kills`` does it fifty times."""
+"""kill -9 in the middle of writes: ``python -m bench.kills`` and ``bench.kills_http`` do it fifty times each."""
 
 from __future__ import annotations
 
+from bench import kills_http
 from bench.kills import kills
 
 
@@ -9,3 +10,9 @@ def test_what_was_acknowledged_outlives_kill_9(url: str) -> None:
     said, changes = kills(url, 5)
     assert said >= 5
     assert changes >= 5
+
+
+def test_what_the_service_acknowledged_outlives_kill_9(url: str) -> None:
+    acknowledged, changes = kills_http.kills(url, 2)
+    assert acknowledged >= 2
+    assert changes >= 2

@@ -6,6 +6,7 @@ them all, and no dictionary has it. It is shown when it is made and never again.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import hmac
@@ -29,7 +30,7 @@ from minsheng_registry.book.places import know, outside
 from minsheng_registry.book.refusals import Conflict, Forbidden, NotFound, Unusable
 from minsheng_registry.storage.database import Database
 from minsheng_registry.storage.tables import api_keys
-from minsheng_registry.storage.trouble import trouble
+from minsheng_registry.storage.trouble import Unavailable, trouble
 
 __all__ = [
     "DAYS",
@@ -278,7 +279,8 @@ class Ring:
         if row is None or not same or row.revoked_at is not None or row.expires_at <= at:
             return None
         if row.last_used_at is None or row.last_used_at < at - _COARSE:
-            self._database.write(lambda connection: _used(connection, key, at))
+            with contextlib.suppress(Unavailable):  # a full disk keeps nobody from reading
+                self._database.write(lambda connection: _used(connection, key, at))
         return _key(row).principal
 
 
