@@ -47,7 +47,7 @@ def _java_version() -> int | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What uses Spark needs Java 17, what goes through an office program LibreOffice; each shares one process."""
+    """What uses Spark needs Java 17, what goes through an office program LibreOffice, what is looked at Chromium; each shares one process."""
     for item in items:
         if "spark" in getattr(item, "fixturenames", ()) or item.get_closest_marker("java"):
             item.add_marker(pytest.mark.xdist_group("spark"))
@@ -57,6 +57,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("libreoffice"))
             if shutil.which("soffice") is None and not _NO_SKIP:
                 item.add_marker(pytest.mark.skip(reason="LibreOffice is not installed"))
+        if item.get_closest_marker("chromium"):
+            item.add_marker(pytest.mark.xdist_group("chromium"))
+            if shutil.which("chromium") is None and not _NO_SKIP:
+                item.add_marker(pytest.mark.skip(reason="Chromium is not installed"))
 
 
 @pytest.hookimpl(wrapper=True)
