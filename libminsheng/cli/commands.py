@@ -20,6 +20,7 @@ from libminsheng.cli import (
     demo,
     evaluate,
     explain,
+    interchange,
     monitor,
     options,
     pack,
@@ -101,7 +102,11 @@ app.command("monitor")(monitor.monitor)
 app.command("check")(check.check)
 app.command("template")(template.template)
 app.command("read")(read.read)
-for _name, _members in (("catalogue", catalogue.COMMANDS), ("pack", pack.COMMANDS), ("serve", serve.COMMANDS)):
+for _name, _members in (
+    ("catalogue", catalogue.COMMANDS | interchange.COMMANDS),
+    ("pack", pack.COMMANDS),
+    ("serve", serve.COMMANDS),
+):
     _made = _group(_name)
     for _member, _command in _members.items():
         _made.command(_member)(_command)

@@ -17,10 +17,12 @@ from libminsheng.errors import Fault, say
 
 if TYPE_CHECKING:
     from libminsheng.engine import Figures
+    from libminsheng.sdmx import Form
 
 __all__ = ["evaluate", "write_figures"]
 
-_FORMS: Final = ("table", "json", "csv", "parquet", "xlsx", "html")
+_FORMS: Final = ("table", "json", "csv", "parquet", "xlsx", "html", "sdmx-csv", "sdmx-xml", "sdmx-structure")
+_SDMX: Final[dict[str, Form]] = {"sdmx-csv": "csv", "sdmx-xml": "xml", "sdmx-structure": "structure"}
 
 
 def evaluate(
@@ -109,6 +111,10 @@ def _writer(figures: Figures, form: str, *, to_file: bool) -> Callable[[BinaryIO
         from libminsheng.report.export import figures_parquet
 
         return lambda stream: figures_parquet(figures, stream)
+    if form in _SDMX:
+        from libminsheng.sdmx import figures_sdmx
+
+        return lambda stream: figures_sdmx(figures, stream, _SDMX[form])
     from libminsheng.report.workbook import figures_workbook
 
     return lambda stream: figures_workbook(figures, stream)

@@ -21,7 +21,10 @@ SkipBadRows = Annotated[bool, typer.Option("--skip-bad-rows")]
 Parents = Annotated[str, typer.Option("--parents", metavar="total|own")]
 Grain = Annotated[str | None, typer.Option("--period", metavar="year|half|quarter|month")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE")]
-FiguresForm = Annotated[str | None, typer.Option("--format", metavar="table|json|csv|parquet|xlsx|html")]
+FiguresForm = Annotated[
+    str | None,
+    typer.Option("--format", metavar="table|json|csv|parquet|xlsx|html|sdmx-csv|sdmx-xml|sdmx-structure"),
+]
 PageForm = Annotated[str | None, typer.Option("--format", metavar="table|json|csv|xlsx|html")]
 RowsForm = Annotated[str | None, typer.Option("--format", metavar="table|json|csv|xlsx")]
 TextForm = Annotated[str | None, typer.Option("--format", metavar="text|json|html")]

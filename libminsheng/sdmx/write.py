@@ -57,7 +57,7 @@ def write_data(
         marks = [pl.lit(text).alias(name) for name, text in named.items()]
         written = 0
         for part in frame.select(ids).iter_slices(_SLICE):
-            part.select(*marks, *ids).write_csv(target, include_header=not written)
+            target.write(part.select(*marks, *ids).write_csv(include_header=not written).encode())
             written += len(part)
         if not written:
             target.write((",".join([*named, *ids]) + "\n").encode())

@@ -31,7 +31,7 @@ def test_the_commands_are_those_of_the_design() -> None:
     names = {" ".join(path) for path, command in walk(get_command(app)) if not hasattr(command, "commands")}
     assert names == {
         "demo", "evaluate", "explain", "compare", "rank", "catalogue list", "catalogue services", "catalogue projects", "catalogue schemes",
-        "catalogue show", "catalogue search",
+        "catalogue show", "catalogue search", "catalogue export", "catalogue schema", "catalogue sdmx",
         "pack new", "pack lint", "pack test", "score", "monitor", "check", "read", "template", "serve indicators", "serve registry", "serve all",
             "registry verify", "registry backup", "registry restore", "registry migrate", "registry audit list", "registry audit prune",
             "registry keys list", "registry keys create", "registry keys revoke", "registry keys rotate",
