@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import Request
 from litestar.di import Provide
 
-from minsheng_http.access.guard import Gate, principal_of
+from minsheng_http.access.guard import Gate
 from minsheng_http.access.jwt import issuers_from_environment
 from minsheng_http.access.tokens import Tokens
 from minsheng_http.shell import Service, create_service
 from minsheng_registry.access.keys import Ring
 from minsheng_registry.bodies import sent_json
-from minsheng_registry.desk import Caller, Desk
+from minsheng_registry.desk import Desk
 from minsheng_registry.document import DOCUMENT
 from minsheng_registry.refused import HANDLERS
 from minsheng_registry.routes import ROUTES
@@ -29,10 +26,6 @@ def create_app(settings: Settings | None = None) -> Service:
     def provide() -> Desk:
         return desk
 
-    def caller(request: Request[Any, Any, Any]) -> Caller:
-        desk.reads.see_room()
-        return Caller(principal_of(request), request.client.host if request.client else "")
-
     gate = Gate(Tokens(Ring(desk.database), issuers_from_environment()), desk.settings)
     return create_service(
         ROUTES,
@@ -41,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Service:
         gate=gate,
         dependencies={
             "desk": Provide(provide, sync_to_thread=False),
-            "caller": Provide(caller, sync_to_thread=False),
+            "caller": Provide(desk.caller, sync_to_thread=False),
             "sent": Provide(sent_json),
         },
         handlers=HANDLERS,

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
+from litestar import Request
 from litestar.concurrency import sync_to_thread
 from sqlalchemy import Connection
 
+from minsheng_http.access.guard import principal_of
 from minsheng_http.access.principal import ANONYMOUS, Principal
 from minsheng_http.holdings import Holdings
 from minsheng_registry.book.audit import Entry, Outcome, record
@@ -84,6 +86,11 @@ class Desk(Holdings):
         await self.lookup.close()
         await sync_to_thread(self.reads.close)
         self.database.close()
+
+    def caller(self, request: Request[Any, Any, Any]) -> Caller:
+        """Who asks; refused where what is read could not be noted."""
+        self.reads.see_room()
+        return Caller(principal_of(request), request.client.host if request.client else "")
 
     def notice(self, event: Mapping[str, Any]) -> None:
         """Note in the audit, a moment later, what was read and what was refused; what was done is noted already."""

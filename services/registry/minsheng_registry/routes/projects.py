@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from libminsheng.errors import Fault, Place
 from minsheng_http.access.guard import needs
 from minsheng_http.etags import answered, tag
+from minsheng_http.handlers import quick_get
 from minsheng_http.pages import Cursor, Limit
 from minsheng_http.problems import documented
 from minsheng_registry.bodies import (
@@ -153,7 +154,7 @@ def create_project(
     return Response(told.encode(), status_code=201, media_type="application/json", headers=headers)
 
 
-@get(
+@quick_get(
     "/projects/{code:str}",
     operation_id="get_project",
     summary="One project",
@@ -162,13 +163,12 @@ def create_project(
     responses=documented(401, 403, 404, 422, 429, 503),
 )
 async def get_project(
-    request: Request[Any, Any, Any],
-    desk: NamedDependency[Desk],
-    caller: NamedDependency[Caller],
-    code: FromPath[str],
-    moment: AsOfAsked = None,
+    request: Request[Any, Any, Any], code: FromPath[str], moment: AsOfAsked = None
 ) -> Response[bytes]:
     """A project as it stands or, with as_of, as it stood. If-None-Match is answered with 304 where it is the same."""
+    # asked for most often: dependencies of the framework would each be a task
+    desk: Desk = request.app.state.desk
+    caller = desk.caller(request)
     faults: list[Fault] = []
     time = as_of(moment, faults)
     known(request, "as_of", faults=faults)
