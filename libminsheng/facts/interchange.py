@@ -5,7 +5,7 @@ The columns are told by their names alone (`vocabulary.sdmx`), so that no struct
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -65,7 +65,8 @@ def from_sdmx(table: Table) -> Table:
             columns[name] = texts.replace_strict(known, read, return_dtype=pl.String) if known else texts
         standard = name in _PLAIN or name in ("REF_AREA", "TIME_PERIOD", "OBS_VALUE", "MEASURE", "PROJECT", "ISSUER")
         header.append(name if standard else column_name(name))
-    return Table(header, pl.DataFrame(columns), table.file, table.first_row)
+    years = _years(given, columns, table.first_row)
+    return Table(header, pl.DataFrame(columns), table.file, table.first_row, years)
 
 
 def read_xml(path: Path) -> Table:
@@ -107,6 +108,26 @@ def _periods(texts: pl.Series, starts: pl.Series | None) -> pl.Series:
     return pairs.join(table, on=["text", "starts"], how="left", nulls_equal=True, maintain_order="left")["label"]
 
 
+def _years(
+    given: Mapping[str, pl.Series], columns: Mapping[str, pl.Series], first_row: int
+) -> tuple[tuple[str, int, int], ...]:
+    """The months in which the statistical years of measures begin, where the data says so, and the first row that does.
+
+    A month is a month of the calendar in any year.
+    """
+    days = [name for name in _STARTS if name in given]
+    if not days or not {"MEASURE", "TIME_PERIOD"} <= set(columns):
+        return ()
+    rows = pl.select(measure=columns["MEASURE"], label=columns["TIME_PERIOD"], day=given[days[0]].cast(pl.String))
+    said = (
+        rows.with_row_index("row", first_row)
+        .with_columns(pl.col("day").str.extract(r"^--(0[1-9]|1[0-2])-01$").cast(pl.Int64).alias("month"))
+        .filter(pl.col("month").is_not_null() & ~pl.col("label").str.contains(r"^\d{4}-\d{2}$"))
+        .unique(["measure", "month"], keep="first", maintain_order=True)
+    )
+    return tuple(said.select("measure", "month", "row").iter_rows())
+
+
 def _label(text: str | None, day: str | None) -> str | None:
     try:
         return None if text is None else period_label(text, day)
@@ -114,7 +135,7 @@ def _label(text: str | None, day: str | None) -> str | None:
         return text
 
 
-def _refuse(given: dict[str, pl.Series], name: str, code: str, odd: tuple[str, ...] | None, table: Table) -> None:
+def _refuse(given: Mapping[str, pl.Series], name: str, code: str, odd: tuple[str, ...] | None, table: Table) -> None:
     """Refuse a column with one of the values `odd`; with none named, with any but zero."""
     if name not in given:
         return

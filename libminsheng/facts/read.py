@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -136,7 +136,9 @@ def _read_file(
     What a table's bad rows say besides goes to `unusable`, how it writes its header to `headings`.
     """
     if path.suffix.lower() not in (".xlsx", ".xlsm") or not path.is_file():
-        return _read(read_table(path, sheet), unusable, headings)
+        table = read_table(path, sheet)
+        coded, blank, bad = _read(table, unusable, headings)
+        return coded, blank, [*bad, *(_other_years(table, catalogue) if table.years and catalogue else ())]
     filled = read_form(path, sheet) if is_form(path) else None
     if filled is None:
         try:
@@ -146,9 +148,18 @@ def _read_file(
     spots[filled.file] = filled.spots
     if not filled.rows:
         return _nothing(), 0, filled.faults
-    table, blank, bad = _read(Table(filled.header, filled.frame, filled.file, 0), unusable, headings)
+    coded, blank, bad = _read(Table(filled.header, filled.frame, filled.file, 0), unusable, headings)
     bad_rows = [fault.place.row for fault in filled.faults if fault.place.cell is None and fault.place.row is not None]
-    return table, blank - len(bad_rows), [*filled.faults, *bad]
+    return coded, blank - len(bad_rows), [*filled.faults, *bad]
+
+
+def _other_years(table: Table, catalogue: Catalogue) -> Iterator[Fault]:
+    """The measures whose statistical year begins in another month than the file says."""
+    for text, month, row in table.years:
+        measure = catalogue.measures.get(catalogue.measure_code(text) or "")
+        if measure is not None and measure.year_starts != month:
+            values = {"measure": measure.code, "month": month, "expected": measure.year_starts}
+            yield Fault("sdmx.year_starts", Place(table.file, row=row, column="TIME_PERIOD"), values)
 
 
 def _by_heading(fault: Fault, headings: Mapping[str, Header]) -> Fault:

@@ -35,12 +35,16 @@ _PRINTED_FLOAT = re.compile(r"-?\d+\.\d{9,}|-?\d{17,}\.\d+")
 
 @dataclass(frozen=True)
 class Table:
-    """A header and the rows below it; `first_row` is the row number of the first of them."""
+    """A header and the rows below it; `first_row` is the row number of the first of them.
+
+    `years` are the months in which statistical years begin by what the file itself says: measure, month, first row.
+    """
 
     header: list[str]
     frame: pl.DataFrame
     file: str
     first_row: int = 2
+    years: tuple[tuple[str, int, int], ...] = ()
 
 
 def read_table(path: Path, sheet: str | None = None) -> Table:

@@ -43,6 +43,16 @@ def test_the_older_csv_and_what_other_offices_add(tmp_path: Path) -> None:
         (f"{HEADER}\ndataflow,X:Y(1.0),D,live_births,340102,2017,5\n", "sdmx.deletes", "ACTION"),
         (f"{HEADER},UNIT_MULT\ndataflow,X:Y(1.0),I,live_births,340102,2017,5,4\n", "sdmx.multiples", "UNIT_MULT"),
         (f"{HEADER}\ndataflow,X:Y(1.0),I,live_births,340102,2016-10-01/P6M,5\n", "vocabulary.period", "TIME_PERIOD"),
+        (
+            f"{HEADER},REPYEARSTART\ndataflow,X:Y(1.0),I,live_births,340102,2016-07-01/P1Y,5,--07-01\n",
+            "sdmx.year_starts",
+            "TIME_PERIOD",
+        ),
+        (
+            f"{HEADER},REPYEARSTART\ndataflow,X:Y(1.0),I,funds_used,340102,2017,5,--10-01\n",
+            "sdmx.year_starts",
+            "TIME_PERIOD",
+        ),
         (f"{HEADER}\ndataflow,X:Y(1.0),I,live_birth,340102,2017,5\n", "engine.unknown_measure", "MEASURE"),
     ],
 )

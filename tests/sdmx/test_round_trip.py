@@ -224,6 +224,30 @@ def test_other_readers_find_the_same_figures(figures: ms.Figures, tmp_path: Path
     _readers(tmp_path, wanted)
 
 
+def test_estimated_and_carried_figures_say_so_where_all_offices_look(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "division": ["340102"] * 3,
+            "period": ["2017-01", "2017-01", "2017-03"],
+            "measure": ["population_aged_60", "funds_used", "funds_used"],
+            "value": [100, 5, 7],
+            "approximate": [False, True, False],
+        }
+    )
+    mine = [
+        ms.Indicator("heads", "population_aged_60", "人", decimals=0),
+        ms.Indicator("used", "funds_used", "元"),
+    ]
+    figures_sdmx(ms.evaluate(frame, indicators=mine, divisions=["340102"], period="month"), tmp_path / "figures.csv")
+    found = pl.read_csv(tmp_path / "figures.csv", infer_schema=False)
+    told = found.select("INDICATOR", "TIME_PERIOD", "STATUS", "OBS_STATUS").rows()
+    assert ("used", "2017-01", "ok", "E") in told
+    assert ("used", "2017-03", "ok", "A") in told
+    assert ("used", "2017-02", "no_data", "O") in told
+    assert ("heads", "2017-01", "ok", "A") in told
+    assert ("heads", "2017-03", "ok", "I") in told
+
+
 def test_names_are_given_in_both_languages(figures: ms.Figures, tmp_path: Path) -> None:
     figures_sdmx(figures, tmp_path / "structure.xml", "structure")
     found = cast("StructureMessage", _opened(tmp_path / "structure.xml"))
