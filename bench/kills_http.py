@@ -100,6 +100,9 @@ class Client(threading.Thread):
             pass
         except AssertionError as error:
             self.failed = str(error)
+        finally:
+            self._reporter.close()
+            self._acceptor.close()
 
     def _done(self, path: str, answer: httpx.Response) -> dict[str, Any]:
         assert answer.status_code in (200, 201), f"{answer.status_code} {answer.text[:500]}"

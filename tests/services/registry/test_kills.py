@@ -13,6 +13,6 @@ def test_what_was_acknowledged_outlives_kill_9(url: str) -> None:
 
 
 def test_what_the_service_acknowledged_outlives_kill_9(url: str) -> None:
-    acknowledged, changes = kills_http.kills(url, 2)
-    assert acknowledged >= 2
-    assert changes >= 2
+    acknowledged, changes = kills_http.kills(url, 1)
+    assert acknowledged >= 1
+    assert changes >= 1
