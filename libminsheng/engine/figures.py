@@ -271,6 +271,11 @@ class Figures(Sequence[Figure]):
         return self._question.tree
 
     @property
+    def by(self) -> tuple[str, ...]:
+        """The columns that they were broken down by."""
+        return tuple(self._question.by)
+
+    @property
     def indicators(self) -> tuple[Indicator, ...]:
         """The editions that there are figures of, each once."""
         return tuple({id(block.indicator): block.indicator for block in self._blocks}.values())

@@ -12,6 +12,7 @@ from litestar import Response
 
 from libminsheng import Figures
 from libminsheng.report.export import figures_csv, figures_parquet
+from libminsheng.report.lines import json_figures
 from libminsheng.report.workbook import figures_workbook
 from minsheng_http.forms import ARROW_STREAM, FORMS
 
@@ -41,10 +42,12 @@ def answer(figures: Figures, media_type: str) -> Response[bytes]:
 
 def _json(figures: Figures) -> bytes:
     """A line for each figure, so that an answer can be read in a terminal; the figures are as the command line has them."""
-    rows = b",\n".join(_ENCODE(figure.as_dict()) for figure in figures)
+    lines = json_figures(figures) + ",\n"
+    # the bytes lie one behind the other already: a text of them all would be made only to be copied
+    rows = memoryview(lines.to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[2] or b"  ")[:-2]
     notes = _ENCODE([note.as_dict() for note in figures.notes])
     receipt = _ENCODE(figures.receipt.as_dict())
-    return b'{"figures":[\n' + rows + b'\n],\n"notes":' + notes + b',\n"receipt":' + receipt + b"}\n"
+    return b"".join([b'{"figures":[\n', rows, b'\n],\n"notes":', notes, b',\n"receipt":', receipt, b"}\n"])
 
 
 def _arrow_stream(figures: Figures, target: BinaryIO) -> None:
