@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from minsheng_registry.book import acceptance, examination, facts, submissions
+from minsheng_registry.book import acceptance, examination, facts, publication, submissions
 from minsheng_registry.book.changes import last_revision
 from minsheng_registry.book.facts import FactKey, FactQuery, FactVersion
 from minsheng_registry.book.sent import sent
@@ -64,6 +64,18 @@ class Desk:
             lambda connection: function(connection, now.id, *words, version=now.version, by="李", at=at)
         )
         return done
+
+    def publish(self, now: Submission) -> Submission:
+        at = self.at()
+        return self.database.write(
+            lambda connection: publication.publish(connection, now.id, version=now.version, by="李", at=at)
+        )
+
+    def unpublish(self, now: Submission, reason: str = "误公开") -> Submission:
+        at = self.at()
+        return self.database.write(
+            lambda connection: publication.unpublish(connection, now.id, reason, version=now.version, by="李", at=at)
+        )
 
     def accepted(self, submission: str, rows: Any, **given: Any) -> Submission:
         """Sent, submitted and accepted at once."""

@@ -41,6 +41,8 @@ class Life:
     """Whether these rows were accepted already."""
     standing: frozenset[str] = frozenset()
     """The towns of which it has given the version that stands."""
+    shown: str = ""
+    """Whether the facts that were accepted last are ``public``, or were ``withdrawn`` from the public."""
 
 
 class Model(RuleBasedStateMachine):
@@ -54,13 +56,17 @@ class Model(RuleBasedStateMachine):
         self.projects: dict[str, list[dict[str, Any]]] = {}
         self.lives: dict[str, Life] = {}
         self.standing: dict[str, int] = {}
-        self.known: list[tuple[dict[str, int], dict[str, dict[str, Any]]]] = [({}, {})]
-        """What was known at each revision: facts and projects."""
+        self.known: list[tuple[dict[str, int], dict[str, dict[str, Any]], dict[str, int]]] = [({}, {}, {})]
+        """What was known at each revision: facts, projects, and the facts that were public."""
         self.changes: list[tuple[str, str, int]] = []
 
     def _changed(self, kind: str, subject: str, version: int) -> None:
         self.changes.append((kind, subject, version))
-        self.known.append((dict(self.standing), {code: versions[-1] for code, versions in self.projects.items()}))
+        documents = {code: versions[-1] for code, versions in self.projects.items()}
+        shown = {
+            town: self.standing[town] for one in self.lives.values() if one.shown == "public" for town in one.standing
+        }
+        self.known.append((dict(self.standing), documents, shown))
 
     def _done(self, act: Callable[[], Any], refusal: type[Refused] | None) -> Any:
         if refusal is None:
@@ -152,7 +158,7 @@ class Model(RuleBasedStateMachine):
             for other in self.lives.values():
                 other.standing -= set(life.rows)
             self.standing |= life.rows
-            life.state, life.accepted, life.standing = "accepted", True, frozenset(life.rows)
+            life.state, life.accepted, life.standing, life.shown = "accepted", True, frozenset(life.rows), ""
             self._changed("submission", name, life.version)
 
     @rule(name=names)
@@ -170,9 +176,38 @@ class Model(RuleBasedStateMachine):
         if life := self._act(name, ("accepted", "locked"), lambda now: self.desk.act("reopen", now, "更正")):
             life.state = "draft"
 
+    @rule(name=names)
+    def publish(self, name: str) -> None:
+        refused = Conflict if name in self.lives and self.lives[name].shown else None
+        if life := self._act(name, ("accepted", "locked"), self.desk.publish, refused):
+            life.shown = "public"
+            self._changed("submission", name, life.version)
+
+    @rule(name=names)
+    def unpublish(self, name: str) -> None:
+        refused = Conflict if name in self.lives and self.lives[name].shown != "public" else None
+        if life := self._act(name, ("accepted", "locked"), self.desk.unpublish, refused):
+            life.shown = "withdrawn"
+            self._changed("submission", name, life.version)
+
+    @rule(name=names, rows=towns, later=towns)
+    def overtake(self, name: str, rows: dict[str, int], later: dict[str, int]) -> None:
+        """What is accepted while another submission waits ends no fact of that one, which stands once accepted."""
+        other = "S1" if name == "S2" else "S2"
+        self._hand_in(name, rows)
+        self.report(other, later)
+        assert len(self.desk.rows(submission=name, state="submitted")) == len(rows)
+        self.accept(name, "李")
+        assert self.lives[name].standing == frozenset(rows)
+
     @rule(name=names, rows=towns)
     def report(self, name: str, rows: dict[str, int]) -> None:
         """The whole way, from whatever state: most reports are accepted, and then there is history."""
+        self._hand_in(name, rows)
+        self.accept(name, "李")
+        assert self.lives[name].state == "accepted"
+
+    def _hand_in(self, name: str, rows: dict[str, int]) -> None:
         if name not in self.lives:
             self.create_submission(name, rows)
         if self.lives[name].state in ("accepted", "locked"):
@@ -181,13 +216,11 @@ class Model(RuleBasedStateMachine):
             self.send_back(name)
         self.replace_facts(name, rows)
         self.submit(name, "王")
-        self.accept(name, "李")
-        assert self.lives[name].state == "accepted"
 
     # what has to hold
 
-    def _facts(self, as_of: int | None) -> dict[str, int]:
-        rows = self.desk.rows(as_of=as_of)
+    def _facts(self, as_of: int | None, *, public: bool = False) -> dict[str, int]:
+        rows = self.desk.rows(as_of=as_of, public=public)
         assert len({row[0] for row in rows}) == len(rows), "one version of a fact stands at a time"
         return {row[0]: row[3] // CENTS for row in rows}
 
@@ -205,8 +238,9 @@ class Model(RuleBasedStateMachine):
             (number, *change) for number, change in enumerate(self.changes, start=1)
         ]
         statuses = ("planned", "active", "suspended", "completed", "withdrawn")
-        for number, (standing, documents) in enumerate(self.known):
+        for number, (standing, documents, shown) in enumerate(self.known):
             assert self._facts(number) == standing
+            assert self._facts(number, public=True) == shown
             wanted = ProjectFilter(as_of=number, statuses=statuses)
             page = self.database.read(lambda connection, wanted=wanted: find(connection, wanted))
             assert {one.code: one.document for one in page.projects} == documents
