@@ -15,12 +15,15 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from libminsheng.errors import EvaluationError
-from minsheng_http.access import jwt as issuers
+from minsheng_http.access import signing_keys
 from minsheng_http.access.jwt import IssuerSettings, TokenIssuer, issuers_from_environment
+from minsheng_http.problems import Refused
 
 ISSUER, AUDIENCE = "https://sso.example", "minsheng"
 
@@ -199,11 +202,11 @@ def test_keys_of_an_address_are_kept_and_read_again_for_a_new_one(
     assert issuer.principal(following.token()) is None, "read a moment ago"
     assert _Keys.asked == 1
     now = time.monotonic()
-    monkeypatch.setattr(issuers.time, "monotonic", lambda: now + 61)
+    monkeypatch.setattr(signing_keys.time, "monotonic", lambda: now + 61)
     assert issuer.principal(following.token()) is not None
     assert _Keys.asked == 2
     _Keys.away = True
-    monkeypatch.setattr(issuers.time, "monotonic", lambda: now + 8_000)
+    monkeypatch.setattr(signing_keys.time, "monotonic", lambda: now + 8_000)
     assert issuer.principal(following.token()) is not None, "the keys that are known stay good"
     assert _Keys.asked == 3
 
@@ -223,3 +226,136 @@ def test_the_environment_names_an_issuer(tmp_path: Path, signer: Signer) -> None
     with pytest.raises(EvaluationError) as refused:
         issuers_from_environment({**told, "MINSHENG_JWT_AUDIENCE": "", "MINSHENG_JWT_ISUER": "x"})
     assert len(refused.value.faults) == 2
+
+
+def test_a_token_of_another_kind_is_none_of_ours(issuer: TokenIssuer, signer: Signer) -> None:
+    for kind in ("at+jwt", "application/at+JWT", "jwt"):
+        assert issuer.principal(signer.token({"typ": kind})) is not None
+    for other in ("logout+jwt", "dpop+jwt", "secevent+jwt", ""):
+        assert issuer.principal(_with_head(signer, {"alg": "RS256", "kid": "a", "typ": other})) is None
+    assert issuer.principal(_with_head(signer, {"alg": "RS256", "kid": "a", "typ": 7})) is None
+    assert issuer.principal(_with_head(signer, {"alg": "RS256", "kid": "a"})) is not None
+    assert issuer.principal(_with_head(signer, {"alg": "RS256", "kid": ["a"]})) is None
+    assert issuer.principal(_with_head(signer, {"alg": ["RS256"], "kid": "a"})) is None
+
+
+def _with_head(signer: Signer, head: dict[str, Any], payload: bytes | None = None) -> str:
+    """Truly signed, whatever the head and the claims say."""
+    told = (json.dumps(head).encode(), json.dumps(good()).encode() if payload is None else payload)
+    unsigned = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in told)
+    mark = signer.private.sign(unsigned.encode(), padding.PKCS1v15(), hashes.SHA256())
+    return f"{unsigned}.{base64.urlsafe_b64encode(mark).decode().rstrip('=')}"
+
+
+@pytest.mark.parametrize("end", ["9e99", "1e400", '"soon"', "[]", "true", "99999999999999", '"99999999999999"', "null"])
+def test_an_end_that_no_calendar_has_stands_for_nobody(issuer: TokenIssuer, signer: Signer, end: str) -> None:
+    claims = json.dumps(good() | {"exp": "END"}).replace('"END"', end).encode()
+    assert issuer.principal(_with_head(signer, {"alg": "RS256", "kid": "a"}, claims)) is None
+
+
+def test_half_a_minute_of_two_clocks_is_forgiven(issuer: TokenIssuer, signer: Signer) -> None:
+    now = time.time()
+    assert issuer.principal(signer.token(exp=now - 20, nbf=now + 20, iat=now + 20)) is not None
+    assert issuer.principal(signer.token(exp=now - 40)) is None
+    assert issuer.principal(signer.token(nbf=now + 40)) is None
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.dictionaries(
+        st.sampled_from(["alg", "kid", "typ", "crit", "b64", "jku", "x5u", "jwk"]),
+        st.sampled_from(["RS256", "HS256", "a", "JWT"])
+        | st.recursive(
+            st.none() | st.booleans() | st.floats() | st.text(),
+            lambda one: st.lists(one) | st.dictionaries(st.text(), one),
+        ),
+    ),
+    st.binary(max_size=60) | st.just(b"[" * 5_000) | st.just(b"null"),
+)
+def test_whatever_is_sent_is_answered(
+    issuer: TokenIssuer, signer: Signer, head: dict[str, Any], payload: bytes
+) -> None:
+    assert issuer.principal(_with_head(signer, head, payload)) is None
+
+
+def test_a_long_token_is_not_looked_at(issuer: TokenIssuer, signer: Signer, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = signer.token(more="x" * 8_000)
+    monkeypatch.setattr(jwt, "get_unverified_header", None)
+    assert issuer.principal(long) is None
+
+
+def test_what_everybody_knows_is_no_secret(tmp_path: Path, signer: Signer, address: str) -> None:
+    """Else whoever reads the public keys could sign: a secret is never a key, and never at an address."""
+    told = {"issuer": ISSUER, "audience": AUDIENCE, "algorithms": ("HS256",)}
+    place = tmp_path / "keys"
+    for content in (signer.pem, json.dumps({"keys": [signer.jwk]}).encode()):
+        place.write_bytes(content)
+        with pytest.raises(EvaluationError, match="no secret"):
+            TokenIssuer(IssuerSettings(**told, keys=str(place)))
+    with pytest.raises(EvaluationError, match="in a file"):
+        TokenIssuer(IssuerSettings(**told, keys=address))
+    assert _Keys.asked == 0
+    place.write_bytes(b"x" * 40)
+    with pytest.raises(EvaluationError, match="64 bytes"):
+        TokenIssuer(IssuerSettings(**{**told, "algorithms": ("HS512",)}, keys=str(place)))
+
+
+def test_a_key_verifies_what_it_is_for_and_nothing_else(signer: Signer) -> None:
+    curve = ec.generate_private_key(ec.SECP384R1())
+    curve_jwk = {**jwt.algorithms.ECAlgorithm.to_jwk(curve.public_key(), as_dict=True), "kid": "c"}
+    plain = {name: value for name, value in signer.jwk.items() if name not in ("alg", "use")}
+    rows = [
+        signer.jwk,
+        curve_jwk,
+        plain | {"kid": "any"},
+        plain | {"use": "enc"},
+        plain | {"key_ops": ["encrypt"]},
+        plain | {"alg": "HS256"},
+        plain | {"n": "AQAB"},
+        {"kty": "oct", "k": "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg", "kid": "s"},
+        {"kty": "new"},
+        "no object",
+    ]
+    found = signing_keys.read_keys(json.dumps({"keys": rows}).encode())
+    assert [(one.kid, sorted(one.algorithms)) for one in found] == [
+        ("a", ["RS256"]),
+        ("c", ["ES384"]),
+        ("any", ["PS256", "PS384", "PS512", "RS256", "RS384", "RS512"]),
+    ]
+    two = signing_keys.read_keys(signer.pem + b"\n" + signer.pem)
+    assert len(two) == 2
+    private = signer.private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    for content in (private, json.dumps({"keys": [signer.jwk | {"d": "AQAB"}]}).encode()):
+        with pytest.raises(ValueError, match="private"):
+            signing_keys.read_keys(content)
+    for content in (b"{}", b"[]", b"7", b'{"keys": []}', b"-----BEGIN", b"", json.dumps({"keys": rows[3:]}).encode()):
+        with pytest.raises(ValueError, match=r".+"):
+            signing_keys.read_keys(content)
+
+
+def test_a_service_starts_before_its_issuer(address: str, signer: Signer, monkeypatch: pytest.MonkeyPatch) -> None:
+    _Keys.held, _Keys.away = [signer.jwk], True
+    issuer = TokenIssuer(IssuerSettings(issuer=ISSUER, audience=AUDIENCE, keys=address))
+    with pytest.raises(Refused) as refused:
+        issuer.principal(signer.token())
+    assert (refused.value.status, _Keys.asked) == (503, 1)
+    assert int(refused.value.headers["Retry-After"]) > 0
+    _Keys.away = False
+    now = time.monotonic()
+    monkeypatch.setattr(signing_keys.time, "monotonic", lambda: now + 6)
+    assert issuer.principal(signer.token()) is not None
+
+
+def test_keys_that_are_away_are_asked_for_once_a_minute_and_not_hour_by_hour(
+    address: str, signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _Keys.held = [signer.jwk]
+    issuer = TokenIssuer(IssuerSettings(issuer=ISSUER, audience=AUDIENCE, keys=address))
+    _Keys.away, now, asked = True, time.monotonic(), []
+    for seconds in (4_000, 4_030, 4_061, 4_100, 4_122):
+        monkeypatch.setattr(signing_keys.time, "monotonic", lambda seconds=seconds: now + seconds)
+        assert issuer.principal(signer.token()) is not None
+        asked.append(_Keys.asked)
+    assert asked == [2, 2, 3, 3, 4]
