@@ -1,5 +1,6 @@
 """Figures for other programs: JSON, CSV and Parquet.
 
+In CSV a text that a spreadsheet would run as a formula stands behind an apostrophe.
 Numbers are plain and exact: JSON and CSV write a value with the decimals of its indicator, a
 numerator or denominator without trailing zeros, never in groups or with an exponent. The same
 figures always give the same bytes.
@@ -8,15 +9,20 @@ figures always give the same bytes.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 import polars as pl
 
 from libminsheng.engine import Figures
 
-__all__ = ["figures_csv", "figures_parquet", "json_lines", "text_frame"]
+__all__ = ["figures_csv", "figures_parquet", "harmless", "json_lines", "text_frame"]
+
+_FORMULA: Final = r"\A[=+\-@\t\r]"
+"""What a spreadsheet takes for a formula, in a file from wherever."""
+_NUMBER: Final = r"\A-?[0-9]+(?:\.[0-9]+)?\z"
 
 
 def json_lines(rows: Iterator[Mapping[str, object]]) -> Iterator[str]:
@@ -47,12 +53,30 @@ def figures_csv(figures: Figures, target: Path | BinaryIO, *, bom: bool = False)
     bom
         Whether the file begins with a byte order mark, by which Excel knows UTF-8.
     """
-    text_frame(figures).write_csv(target, include_bom=bom)
+    harmless(text_frame(figures)).write_csv(target, include_bom=bom)
 
 
 def figures_parquet(figures: Figures, target: Path | BinaryIO) -> None:
     """`Figures.frame` as Parquet, decimals and lists as they are."""
     figures.frame.write_parquet(target)
+
+
+def harmless(frame: pl.DataFrame) -> pl.DataFrame:
+    """Texts that a spreadsheet would run as a formula behind an apostrophe, headings among them; a number stays one.
+
+    >>> harmless(pl.DataFrame({"@sex": ["=1+1", "-12.5", "甲", None]})).to_dict(as_series=False)
+    {"'@sex": ["'=1+1", '-12.5', '甲', None]}
+    """
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    behind = pl.col(texts).str.replace(_FORMULA, "'${0}")
+    safe = frame.with_columns(pl.when(pl.col(texts).str.contains(_NUMBER)).then(pl.col(texts)).otherwise(behind))
+    names: dict[str, str] = {}
+    for name in frame.columns:
+        if re.match(_FORMULA, name):
+            names[name] = "'" + name
+            while names[name] in frame.columns:
+                names[name] = "'" + names[name]
+    return safe.rename(names)
 
 
 def text_frame(figures: Figures) -> pl.DataFrame:

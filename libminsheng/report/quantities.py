@@ -12,6 +12,7 @@ from libminsheng.bulletin.quantity import Quantity
 from libminsheng.bulletin.read import Bulletin
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.errors import Language, current_language, say
+from libminsheng.report.export import harmless
 from libminsheng.report.grid import Cell, Grid, Section
 from libminsheng.report.numbers import grouped
 
@@ -36,7 +37,7 @@ def _heading(name: str, lang: Language) -> str:
 
 def drafts_csv(bulletin: Bulletin, catalogue: Catalogue, target: Path | BinaryIO, *, bom: bool = False) -> None:
     """The draft facts as CSV in UTF-8; with a byte order mark if `bom`, by which Excel knows UTF-8."""
-    draft_facts(bulletin, catalogue).write_csv(target, include_bom=bom)
+    harmless(draft_facts(bulletin, catalogue)).write_csv(target, include_bom=bom)
 
 
 def _row(one: Match, catalogue: Catalogue, lang: Language) -> list[Cell]:

@@ -16,6 +16,7 @@ import polars as pl
 
 from libminsheng.engine.frame import breakdown_columns
 from libminsheng.errors import EvaluationError, Fault, Language, say
+from libminsheng.report.export import harmless
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -108,7 +109,7 @@ def rows_csv(columns: Sequence[str], rows: Iterable[Row], target: Path | BinaryI
     """Rows as CSV in UTF-8; with a byte order mark if `bom`, by which Excel knows UTF-8."""
     texts = [[row.get(name) for name in columns] for row in rows]
     frame = pl.DataFrame(texts, schema=dict.fromkeys(columns, pl.String), orient="row")
-    frame.write_csv(target, include_bom=bom)
+    harmless(frame).write_csv(target, include_bom=bom)
 
 
 def _fits(text: str) -> bool:

@@ -31,7 +31,8 @@ def _flat(figure: dict, columns: list[str]) -> dict[str, str]:
     """A figure of the JSON form as a row of the CSV form."""
     row = figure | figure["by"] | figure["coverage"]
     row |= {name: ";".join(figure[name]) for name in ("flags", "missing")}
-    return {name: "" if row.get(name) is None else str(row[name]) for name in columns}
+    texts = {name: "" if row.get(name) is None else str(row[name]) for name in columns}
+    return {name: f"'{text}" if text.startswith("=") else text for name, text in texts.items()}
 
 
 def test_csv_says_what_json_says(made: ms.Figures) -> None:
@@ -130,3 +131,22 @@ def test_a_number_beyond_fifteen_digits_is_kept_as_text(tmp_path: Path) -> None:
     figures = ms.evaluate(facts, indicators=["special_funds"], divisions=["340102"])
     row = _sheet(figures, tmp_path / "figures.xlsx")[0]
     assert row["Numerator"] == "12345678901234567.89"
+
+
+def test_a_name_that_is_a_formula_does_not_run_in_a_spreadsheet() -> None:
+    wild = ["=1+1", "+1", "-x", "@SUM(A1)", "\tx", "-12", "平"]
+    facts = pl.DataFrame(
+        {
+            "division": ["340102"] * 7,
+            "period": ["2017"] * 7,
+            "measure": ["live_births"] * 7,
+            "value": [-5] * 7,
+            "=side": wild,
+            "'=side": wild,
+        }
+    )
+    figures = ms.evaluate(facts, indicators=["newborn_screening_rate"], by=["=side", "'=side"])
+    read = pl.read_csv(_csv(figures), infer_schema=False)
+    shown = {None, "'=1+1", "'+1", "'-x", "'@SUM(A1)", "'\tx", "-12", "平"}
+    assert set(read["''=side"]) == set(read["'=side"]) == shown
+    assert set(read["denominator"]) == {"-5", "-35"}
