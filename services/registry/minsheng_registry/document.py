@@ -81,7 +81,7 @@ def _describe(found: dict[str, Any]) -> None:
         },
     }
     (_, made) = msgspec.json.schema_components(
-        [kind for _, kind in _ANSWERS.values()], ref_template="#/components/schemas/{name}"
+        [*(kind for _, kind in _ANSWERS.values()), schemas.Planned], ref_template="#/components/schemas/{name}"
     )
     for name, (status, kind) in _ANSWERS.items():
         told = operations[name]["responses"].setdefault(status, {"description": operations[name]["summary"]})
