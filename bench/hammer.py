@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ class Hammered:
     rate: float
     p50: float
     p99: float
+    count: int
+    """Requests that were answered, those of the first tenth too."""
 
 
 def hammer(port: int, clients: int, seconds: float, paths: Sequence[str], headers: str = "") -> Hammered:
@@ -50,6 +52,7 @@ class _Client(asyncio.Protocol):
         self.began, self.end, self.waits = began, end, waits
         self.done = asyncio.get_running_loop().create_future()
         self.held = b""
+        self.answered = 0
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
@@ -69,6 +72,7 @@ class _Client(asyncio.Protocol):
             return
         assert self.held.startswith(b"HTTP/1.1 200 "), self.held[:300]
         self.held = b""
+        self.answered += 1
         now = time.perf_counter()
         if self.at >= self.began:
             self.waits.append(now - self.at)
@@ -93,12 +97,17 @@ async def _run(port: int, clients: int, seconds: float, paths: Sequence[str], he
     for _ in range(clients):
         mine = random.sample(requests, len(requests))
         _, one = await loop.create_connection(partial(_Client, mine, began, end, waits), "127.0.0.1", port)
-        made.append(one.done)
-    await asyncio.gather(*made)
+        made.append(one)
+    await asyncio.gather(*(one.done for one in made))
     waits.sort()
-    return Hammered(len(waits) / seconds, waits[len(waits) // 2] * 1e3, waits[len(waits) * 99 // 100] * 1e3)
+    return Hammered(
+        len(waits) / seconds,
+        waits[len(waits) // 2] * 1e3,
+        waits[len(waits) * 99 // 100] * 1e3,
+        sum(one.answered for one in made),
+    )
 
 
 if __name__ == "__main__":
     found = asyncio.run(_run(**json.load(sys.stdin)))
-    print(json.dumps({"rate": found.rate, "p50": found.p50, "p99": found.p99}))
+    print(json.dumps(asdict(found)))

@@ -10,6 +10,7 @@ from typing import Any, Final
 from litestar import Request, Response
 
 from libminsheng.errors import Fault
+from minsheng_http.finished import Finished
 from minsheng_http.problems import Refused
 
 __all__ = ["answered", "content_tag", "matched", "tag", "tags_of", "unchanged"]
@@ -26,6 +27,8 @@ def tag(version: int | str) -> str:
     '"3"'
     """
     found = f'"{version}"'
+    if isinstance(version, int):
+        return found
     assert tags_of(found) == [(False, str(version))], version
     return found
 
@@ -79,7 +82,7 @@ def answered(
     if unchanged(_header(request, "if-none-match"), etag):
         kept = {name: value for name, value in given.items() if name.lower() in _OF_BOTH or name == "ETag"}
         return Response(b"", status_code=304, headers=kept)
-    return Response(content() if callable(content) else content, media_type=media_type, headers=given)
+    return Finished(content() if callable(content) else content, media_type=media_type, headers=given)
 
 
 def matched(request: Request[Any, Any, Any], current: str | None = None) -> list[str] | None:

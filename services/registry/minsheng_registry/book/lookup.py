@@ -184,7 +184,7 @@ class _PostgreSQL:
 
 def _storable(code: str) -> bool:
     """Whether a database could hold such a code: no half characters, no zero byte."""
-    return "\0" not in code and not any("\ud800" <= sign <= "\udfff" for sign in code)
+    return "\0" not in code and (code.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in code))
 
 
 def _found(version: int, revision: int, at: str, document: bytes) -> Found:
