@@ -56,8 +56,8 @@ class KeptSums(Reported):
     parts
         The sums of each measure.
     before, touched
-        The sums that these follow, and the measures whose facts are others now. Divisions and columns of both outlines
-        are the same.
+        The sums that these follow, and the measures whose facts are others now, with the divisions of these facts.
+        Divisions and columns of both outlines are the same.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class KeptSums(Reported):
         parents: str,
         *,
         before: KeptSums | None = None,
-        touched: frozenset[str] = frozenset(),
+        touched: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         super().__init__(outline, catalogue, places, parents)
         self._parts: Final = parts
@@ -77,7 +77,7 @@ class KeptSums(Reported):
         self._counted = Counted(self)
         self._lock = threading.RLock()
         if before is not None:
-            self._take_over(before, touched)
+            self._take_over(before, frozenset(touched or {}))
 
     def _take_over(self, before: KeptSums, touched: frozenset[str]) -> None:
         """What the sums before have and no change touched."""

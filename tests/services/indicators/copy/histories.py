@@ -1,0 +1,147 @@
+"""Histories of a registry over random panels, and what the library says of any view at any revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+import libminsheng as ms
+from minsheng_indicators.copy.holding import Copy
+from minsheng_indicators.copy.memory_feed import MemoryFeed
+from minsheng_indicators.copy.sight import Asked
+from minsheng_indicators.copy.view import EVERYTHING, PUBLIC, View
+from tests.engine.panel import Panel
+from tests.engine.strategies import Question, questions
+
+Fact = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one revision does: facts that are accepted, or published, or hidden again."""
+
+    kind: str
+    facts: tuple[Fact, ...]
+
+    def play(self, feed: MemoryFeed) -> int:
+        if self.kind in ("accept", "accept_public"):
+            return feed.accept(self.facts, public=self.kind == "accept_public")
+        return feed.publish(self.facts, again=self.kind == "hide")
+
+
+@dataclass(frozen=True)
+class History:
+    """A question, and how the facts that it is asked of came about."""
+
+    question: Question
+    steps: tuple[Step, ...]
+
+    @property
+    def definitions(self) -> Any:
+        """Figures of no facts, which know the catalogue and the tree."""
+        return self.question.panel.figures([], divisions=[])
+
+    def copy(self, feed: MemoryFeed, folder: Any = None) -> Copy:
+        known = self.definitions
+        return Copy(feed, known.catalogue, known.tree, folder)
+
+    @property
+    def asked(self) -> Asked:
+        options = {name: value for name, value in self.question.options.items() if name != "reporters"}
+        return Asked(indicators=self.question.indicators, **options)
+
+    def views(self) -> list[View]:
+        codes = sorted(self.question.panel.tree)
+        return [
+            EVERYTHING,
+            PUBLIC,
+            *(View.of([code]) for code in codes[:2]),
+            View.of(codes[-2:]),
+            View.of(codes[:1], public=True),
+        ]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    """Facts of a panel that come in portions, are corrected, withdrawn, published and hidden."""
+    question = draw(questions())
+    facts = list(question.panel.facts)
+    steps: list[Step] = []
+    while facts:
+        count = draw(st.integers(1, len(facts)))
+        some, facts = facts[:count], facts[count:]
+        steps.append(Step(draw(st.sampled_from(("accept", "accept_public"))), tuple(some)))
+    known = list(question.panel.facts)
+    for _ in range(draw(st.integers(0, 4))):
+        some = draw(st.lists(st.sampled_from(known), min_size=1, max_size=4, unique_by=id))
+        kind = draw(st.sampled_from(("accept", "accept", "accept_public", "withdraw", "publish", "hide")))
+        if kind == "withdraw":
+            steps.append(Step("accept", tuple(fact | {"value": None} for fact in some)))
+        elif kind.startswith("accept"):
+            steps.append(Step(kind, tuple(fact | {"value": str(draw(st.integers(0, 9)))} for fact in some)))
+        else:
+            steps.append(Step(kind, tuple(some)))
+    return History(question, tuple(steps))
+
+
+def seen(history: History, feed: MemoryFeed, view: View, revision: int) -> list[Fact]:
+    """The facts of a view, found the plain way."""
+    tree = history.definitions.tree
+    return [
+        fact
+        for fact in feed.visible(revision, public=view.public)
+        if view.roots is None or any(code in view.roots for code in tree.lineage(fact["division"]))
+    ]
+
+
+def told(history: History, facts: Sequence[Fact], **changes: Any) -> Any:
+    """What the library says of facts; an error it raises instead."""
+    names = ("division", "period", "measure", "value", "scenario", "basis", "approximate", "issuer")
+    cells = ("project", "sex", "area")
+    held = [name for name in cells if any(fact.get(name) for fact in facts)]
+    rows = [{name: fact.get(name) for name in (*names, *held)} for fact in facts]
+    panel = history.question.panel.with_facts(rows or [dict.fromkeys((*names, *held))])
+    options = {name: value for name, value in history.question.options.items() if name != "reporters"} | changes
+    try:
+        return panel.figures(history.question.indicators, **options)
+    except ms.MinshengError as error:
+        return [fault.code for fault in error.faults], [str(fault.values) for fault in error.faults]
+
+
+def answered(copy: Copy, history: History, view: View, as_of: int | None = None) -> Any:
+    """What the copy says; an error it raises instead."""
+    try:
+        return copy.sight(view, as_of).figures(history.asked)
+    except ms.MinshengError as error:
+        return [fault.code for fault in error.faults], [str(fault.values) for fault in error.faults]
+
+
+def followed(history: History, feed: MemoryFeed, copy: Copy, views: Iterable[View]) -> None:
+    """Play a history while a copy follows it, asked at each revision so that it keeps sums of every age."""
+    for number, step in enumerate(history.steps):
+        step.play(feed)
+        if number == 0:
+            copy.open()
+        else:
+            copy.step()
+        for view in views:
+            answered(copy, history, view)
+
+
+def same(found: Any, expected: Any) -> bool:
+    """Whether two answers are equal in figures, notes and what does not depend on facts in their receipts."""
+    if isinstance(found, tuple) or isinstance(expected, tuple):
+        return bool(found == expected)
+    return bool(
+        found.to_dicts() == expected.to_dicts()
+        and [note.as_dict() for note in found.notes] == [note.as_dict() for note in expected.notes]
+        and found.receipt.definitions == expected.receipt.definitions
+        and found.receipt.options == expected.receipt.options
+        and found.receipt.tree == expected.receipt.tree
+    )
+
+
+__all__ = ["Fact", "History", "Panel", "Step", "answered", "followed", "histories", "same", "seen", "told"]

@@ -1,0 +1,78 @@
+"""The law of the copy: what it says of a view at a revision is what the library says of the facts of that view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from libminsheng.engine.kept import measures_asked
+from minsheng_indicators.copy.memory_feed import MemoryFeed
+from minsheng_indicators.copy.view import View
+from tests.services.indicators.copy.histories import History, Step, answered, followed, histories, same, seen, told
+
+SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+def law(history: History, feed: MemoryFeed, copy: Any, view: View, revision: int, as_of: int | None) -> None:
+    facts = seen(history, feed, view, revision)
+    found = answered(copy, history, view, as_of)
+    divisions = copy.sight(view, as_of).divisions() if view.roots is not None else None
+    expected = told(history, facts, divisions=divisions)
+    if not facts and not isinstance(found, tuple):
+        assert len(found) == 0
+        return
+    assert same(found, expected), (found, expected)
+    if isinstance(found, tuple):
+        return
+    question = copy.sight(view, as_of).question(history.asked)
+    wanted = measures_asked(question)
+    some = [fact for fact in facts if fact["measure"] in wanted]
+    if some:
+        alone = told(history, some, divisions=divisions, period=question.grain, by=())
+        assert found.receipt.facts == alone.receipt.facts
+
+
+@settings(SLOW, max_examples=60)
+@given(histories(), st.data())
+def test_figures_are_those_of_the_library_at_every_revision_and_view(history: History, data: st.DataObject):
+    feed = MemoryFeed()
+    copy = history.copy(feed)
+    views = history.views()
+    always = data.draw(st.lists(st.sampled_from(views), unique=True, max_size=3))
+    followed(history, feed, copy, always)
+    for view in views:
+        law(history, feed, copy, view, feed.revision, None)
+        past = data.draw(st.integers(0, feed.revision))
+        law(history, feed, copy, view, past, past)
+
+
+@settings(SLOW, max_examples=40)
+@given(histories(), st.data())
+def test_what_is_hidden_changes_no_answer(history: History, data: st.DataObject):
+    view = data.draw(st.sampled_from(history.views()[1:]))
+    feed = MemoryFeed()
+    copy = history.copy(feed)
+    followed(history, feed, copy, [view])
+    hidden = [
+        version
+        for version in feed.versions
+        if version not in seen(history, feed, view, feed.revision) and version["revision_to"] is None
+    ]
+    assume(hidden)
+    before = answered(copy, history, view)
+    sight = copy.sight(view)
+    changed = [fact | {"value": str(data.draw(st.integers(10, 99)))} for fact in hidden]
+    strange = {"division": hidden[0]["division"], "period": "2019-07", "measure": "x", "value": "5", "secret": "s"}
+    Step("accept", (*changed, strange)).play(feed)
+    copy.step()
+    after = answered(copy, history, view)
+    assert copy.state.revision == feed.revision
+    assert copy.sight(view).since == sight.since
+    if isinstance(before, tuple):
+        assert after == before
+    else:
+        assert after.to_dicts() == before.to_dicts()
+        assert after.receipt == before.receipt
+        assert [note.as_dict() for note in after.notes] == [note.as_dict() for note in before.notes]
