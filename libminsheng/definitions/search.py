@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from libminsheng.definitions.entries import Entry, Thing, name_of, plain
@@ -22,7 +23,7 @@ from libminsheng.errors import EvaluationError, Fault, nearest
 from libminsheng.vocabulary.domains import Service, find_service, nearest_services
 from libminsheng.vocabulary.projects import Project
 
-__all__ = ["Found", "find", "known_service", "likely", "meanings"]
+__all__ = ["Found", "find", "known_service", "likely", "meanings", "taken_apart"]
 
 _KINDS: Final[tuple[type, ...]] = (Indicator, Measure, Service, Project, Scheme, LightRule, Watch, Pack)
 _EDITED: Final = (Indicator, Scheme)
@@ -168,20 +169,32 @@ def _ranked(known: Sequence[Entry], words: Sequence[str], fits: Callable[[Entry]
 
 def _parts(known: Sequence[Entry], word: str) -> Iterator[str]:
     """The longest parts of a phrase that something holds, from its beginning on; what nothing holds is left out."""
-    texts = [(*entry.titles, entry.belongs, entry.text) for entry in known]
+    texts = "\n".join(text for entry in known for text in (*entry.titles, entry.belongs, entry.text))
+    for piece in [word] if word in texts else re.findall(r"[^\W_]+", word):
+        if piece in texts:
+            yield piece
+        elif not piece.isascii():
+            yield from taken_apart(piece, texts)
 
+
+def taken_apart(piece: str, texts: str) -> Iterator[str]:
+    """The longest parts of a piece that stand in the texts.
+
+    Where a part stands its beginning does too: each is made longer for as long as it is found, so that a piece costs
+    no more looks than it has letters.
+    """
+
+    @cache
     def held(part: str) -> bool:
-        return any(part in text for some in texts for text in some)
+        return part in texts
 
-    for piece in [word] if held(word) else re.findall(r"[^\W_]+", word):
-        if held(piece) or piece.isascii():
-            if held(piece):
-                yield piece
+    start = 0
+    while start + _SHORTEST <= len(piece):
+        end = start + _SHORTEST
+        if not held(piece[start:end]):
+            start += 1
             continue
-        start = 0
-        while start < len(piece):
-            ends = range(len(piece), start + _SHORTEST - 1, -1)
-            end = next((end for end in ends if held(piece[start:end])), None)
-            if end is not None:
-                yield piece[start:end]
-            start = start + 1 if end is None else end
+        while end < len(piece) and held(piece[start : end + 1]):
+            end += 1
+        yield piece[start:end]
+        start = end

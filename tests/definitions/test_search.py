@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import libminsheng as ms
-from libminsheng.definitions.entries import Thing, name_of
+from libminsheng.definitions.entries import Thing, entries, name_of
+from libminsheng.definitions.search import taken_apart
 from libminsheng.vocabulary.projects import Project, find_project
 
 PACK = """\
@@ -123,6 +126,40 @@ def test_chinese_without_spaces_is_taken_apart_only_where_nothing_holds_it_whole
     assert mixed.things
     assert canteens.find("zzzzzz").things == ()
     assert canteens.search("全市老年人免费体检情况") == ()
+
+
+@given(st.lists(st.sampled_from([*"老年人体检食堂数率新生儿", "老年人", "体检人数", "，"]), max_size=12).map("".join))
+def test_a_phrase_is_taken_apart_into_the_longest_parts_from_its_beginning_on(phrase: str) -> None:
+    catalogue = ms.catalogue()
+    texts = [text for entry in entries(catalogue) for text in (*entry.titles, entry.belongs, entry.text)]
+    expected = []
+    for word in phrase.split("，"):
+        if any(word in text for text in texts):
+            expected.append(word)
+            continue
+        start = 0
+        while start < len(word):
+            longest = (word[start:end] for end in range(len(word), start + 1, -1))
+            part = next((part for part in longest if any(part in text for text in texts)), None)
+            expected += [part] if part else []
+            start += len(part or "x")
+    found = catalogue.find(phrase)
+    assert found.parts in ((), tuple(dict.fromkeys(filter(None, expected))))
+
+
+def test_a_long_word_costs_as_many_looks_as_it_has_letters() -> None:
+    looks: list[object] = []
+
+    class Counted(str):
+        __slots__ = ()
+
+        def __contains__(self, part: object) -> bool:
+            looks.append(part)
+            return part == "老年"
+
+    letters = "老年人" * 200
+    assert list(taken_apart(letters, Counted())) == ["老年"] * 200
+    assert len(looks) < 3 * len(letters)
 
 
 def test_a_project_finds_what_measures_its_services(canteens: ms.Catalogue) -> None:
