@@ -14,7 +14,7 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler, Guard, LifespanHook
 
 from libminsheng.errors import Language, language
-from minsheng_http.access.guard import Gate
+from minsheng_http.access.guard import Gate, ask_guards_directly
 from minsheng_http.access.tokens import Tokens
 from minsheng_http.document import Described
 from minsheng_http.holdings import Holdings
@@ -142,6 +142,7 @@ def create_service(
         **options,
     )
     guard_threads(made)
+    ask_guards_directly(made)
     return made
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar.di import Provide
 
-from minsheng_http.access.guard import Gate
+from minsheng_http.access.guard import Gate, undeclared
 from minsheng_http.access.jwt import issuers_from_environment
 from minsheng_http.access.tokens import Tokens
 from minsheng_http.shell import Service, create_service
@@ -26,8 +26,9 @@ def create_app(settings: Settings | None = None) -> Service:
     def provide() -> Desk:
         return desk
 
-    gate = Gate(Tokens(Ring(desk.database), issuers_from_environment()), desk.settings)
-    return create_service(
+    ring = Ring(desk.database)
+    gate = Gate(Tokens(ring, issuers_from_environment()), desk.settings)
+    made = create_service(
         ROUTES,
         holdings=desk,
         document=DOCUMENT,
@@ -41,6 +42,9 @@ def create_app(settings: Settings | None = None) -> Service:
         checks=desk.checks,
         noticed=desk.notice,
         on_startup=[desk.open],
-        on_shutdown=[desk.close],
-        state={"desk": desk},
+        on_shutdown=[ring.close, desk.close],
+        state={"desk": desk, "ring": ring},
     )
+    silent = undeclared(made)
+    assert not silent, f"these say to nobody what they need: {silent}"
+    return made

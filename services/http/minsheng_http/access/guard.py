@@ -1,22 +1,25 @@
 """The guard: who calls is known before a handler runs, and every operation says what it needs.
 
 A token is asked about once and remembered for some seconds by its digest, so that most requests cost a look-up
-in memory. What needs nothing says so with `public`; an operation that says nothing is an error when the service is
-made, not an open door.
+in memory. What needs nothing says so with `public`; `undeclared` finds what says nothing, and a registry that has
+such an operation is not made.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 from litestar import Litestar, Request
 from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.routes import HTTPRoute
 
 from libminsheng.errors import Fault
 from minsheng_http.access.principal import ANONYMOUS, Principal
@@ -26,7 +29,16 @@ from minsheng_http.access.tokens import Tokens, kind_of
 from minsheng_http.problems import Refused
 from minsheng_http.settings import ServiceSettings
 
-__all__ = ["Gate", "describe_access", "needs", "needs_token", "principal_of", "public", "undeclared"]
+__all__ = [
+    "Gate",
+    "ask_guards_directly",
+    "describe_access",
+    "needs",
+    "needs_token",
+    "principal_of",
+    "public",
+    "undeclared",
+]
 
 _MOST_REMEMBERED: Final = 10_000
 _SCHEME: Final = "token"
@@ -89,10 +101,12 @@ class Gate:
         self.tokens: Final = tokens
         self.rates: Final = Rates(settings)
         self._seconds: Final = settings.token_seconds
-        self._remembered: Final[OrderedDict[bytes, tuple[float, Principal]]] = OrderedDict()
+        self._remembered: Final[OrderedDict[bytes, _Remembered]] = OrderedDict()
+        self._asking: Final[dict[bytes, asyncio.Future[Principal | None]]] = {}
+        self._age = 0
 
-    async def principal(self, header: str | None, address: str) -> Principal:
-        """Who sends a header, counted.
+    async def principal(self, header: bytes | None, address: str) -> Principal:
+        """Who sends an ``Authorization`` header, counted.
 
         Raises
         ------
@@ -102,47 +116,81 @@ class Gate:
         if header is None:
             self.rates.anonymous(address)
             return ANONYMOUS
-        kind, _, token = header.partition(" ")
-        token = token.strip()
-        mark = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+        mark = hashlib.sha256(header).digest()
         known = self._remembered.get(mark)
-        if known is None or known[0] < time.monotonic() or _over(known[1]):
-            self.rates.may_try(address)
-            found = None
-            if kind.lower() == "bearer" and kind_of(token) is not None:
-                found = await sync_to_thread(self.tokens.principal, token)
-            if found is None or _over(found):
-                self._remembered.pop(mark, None)
-                self.rates.refused(address)
-                raise Refused(401, Fault("http.unknown_token"))
-            known = (time.monotonic() + self._seconds, found)
-            self._remembered[mark] = known
-            if len(self._remembered) > _MOST_REMEMBERED:
-                self._remembered.popitem(last=False)
-        self.rates.principal(known[1].name)
-        return known[1]
+        if known is not None and known.age == self._age and known.until > time.monotonic():
+            found = known.principal
+        else:
+            found = await self._look(header, mark, address)
+        self.rates.principal(found.name)
+        return found
+
+    async def _look(self, header: bytes, mark: bytes, address: str) -> Principal:
+        """Ask whom a token stands for; once, however many send it at the same time."""
+        self.rates.may_try(address)
+        kind, _, token = header.decode("latin-1").partition(" ")
+        token = token.strip()
+        found = None
+        if kind.lower() == "bearer" and kind_of(token) is not None:
+            asking = self._asking.get(mark)
+            if asking is None:
+                asking = asyncio.ensure_future(self._ask(token, mark))
+                self._asking[mark] = asking
+                asking.add_done_callback(partial(self._answered, mark))
+            found = await asyncio.shield(asking)
+        if found is None:
+            self._remembered.pop(mark, None)
+            self.rates.refused(address)
+            raise Refused(401, Fault("http.unknown_token"))
+        return found
+
+    async def _ask(self, token: str, mark: bytes) -> Principal | None:
+        age = self._age  # what is forgotten while the answer is on its way is not remembered after all
+        found = await sync_to_thread(self.tokens.principal, token)
+        left = self._seconds
+        if found is not None and found.expires_at is not None:
+            left = min(left, found.expires_at.timestamp() - time.time())
+        if found is None or left <= 0:
+            return None
+        self._remembered[mark] = _Remembered(found, time.monotonic() + left, age)
+        self._remembered.move_to_end(mark)
+        if len(self._remembered) > _MOST_REMEMBERED:
+            self._remembered.popitem(last=False)
+        return found
+
+    def _answered(self, mark: bytes, asked: asyncio.Future[Principal | None]) -> None:
+        if self._asking.get(mark) is asked:
+            del self._asking[mark]
+        if not asked.cancelled():
+            asked.exception()  # told to those who wait, if anybody still does
 
     def forget(self) -> None:
-        """Ask again about every token: something was revoked in this process."""
+        """Ask again about every token: something was revoked in this process. Any thread may say so."""
+        self._age += 1
+        self._asking.clear()
         self._remembered.clear()
 
 
-def _over(principal: Principal) -> bool:
-    return principal.expires_at is not None and principal.expires_at.timestamp() <= time.time()
+class _Remembered(NamedTuple):
+    """Whom a token stood for, until when that is believed, and after how many times of forgetting it was asked."""
+
+    principal: Principal
+    until: float
+    age: int
 
 
 async def _known(connection: ASGIConnection[Any, Any, Any, Any]) -> Principal:
     """The principal of a request, found once and put into its scope."""
     scope: Any = connection.scope
-    if "principal" not in scope:
+    found: Principal | None = scope.get("principal")
+    if found is None:
         gate: Gate = connection.app.state.gate
         client = scope.get("client")
         sent = [value for name, value in scope["headers"] if name == b"authorization"]
         if len(sent) > 1:
             raise Refused(401, Fault("http.unknown_token"))
-        header = sent[0].decode("latin-1") if sent else None
-        scope["principal"] = await gate.principal(header, client[0] if client else "")
-    found: Principal = scope["principal"]
+        found = await gate.principal(sent[0] if sent else None, client[0] if client else "")
+        scope["principal"] = found
     return found
 
 
@@ -158,9 +206,27 @@ def _operations(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:
 
 
 def undeclared(app: Litestar) -> list[str]:
-    """The operations below ``/v1`` that do not say what they need: there must be none."""
-    found = _operations(app)
-    return sorted({path for path, handler in found if path.startswith("/v1") and not any(_guards(handler))})
+    """The routes below ``/v1`` that do not say what they need, or are no operations: there must be none."""
+    silent = {path for path, handler in _operations(app) if not any(_guards(handler))}
+    others = {route.path for route in app.routes if not isinstance(route, HTTPRoute)}
+    return sorted(path for path in silent | others if path.startswith("/v1"))
+
+
+def ask_guards_directly(app: Litestar) -> None:
+    """Let every operation ask its guards as it stands.
+
+    The framework makes a copy of the operation for each guard and request, in case a guard would change it. None
+    does here, and the copy takes longer than the guard.
+    """
+    for _, handler in _operations(app):
+        handler.authorize_connection = partial(_authorised, handler, handler.resolve_guards())  # type: ignore[method-assign]  # of this one only
+
+
+async def _authorised(
+    handler: HTTPRouteHandler, guards: list[Any], connection: ASGIConnection[Any, Any, Any, Any]
+) -> None:
+    for guard in guards:
+        await guard(connection, handler)
 
 
 def describe_access(app: Litestar, found: dict[str, Any]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from libminsheng.errors import Fault
@@ -82,15 +84,33 @@ class Rates:
 
     def anonymous(self, address: str) -> None:
         """Count a request without a token."""
-        _within(self._addresses.take(address))
+        _within(self._addresses.take(_network(address)))
 
     def may_try(self, address: str) -> None:
         """See that an address has not sent too many tokens that stand for nobody."""
-        _within(self._guesses.empty(address))
+        _within(self._guesses.empty(_network(address)))
 
     def refused(self, address: str) -> None:
         """Count a token that stands for nobody."""
-        _within(self._guesses.take(address))
+        _within(self._guesses.take(_network(address)))
+
+
+@lru_cache(1_000)
+def _network(address: str) -> str:
+    """An address as it is counted: of IPv6 the half that one subscriber has to themselves.
+
+    >>> _network("203.0.113.9"), _network("2001:db8:1:2:aaaa::1"), _network("")
+    ('203.0.113.9', '2001:db8:1:2::/64', '')
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def _within(wait: float) -> None:

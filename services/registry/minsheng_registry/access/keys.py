@@ -6,7 +6,6 @@ them all, and no dictionary has it. It is shown when it is made and never again.
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import hashlib
 import hmac
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from libminsheng.errors import DivisionError, Fault, Place, nearest
@@ -25,12 +24,13 @@ from libminsheng.vocabulary.divisions import DivisionTree
 from minsheng_http.access.principal import EVERYWHERE, Principal
 from minsheng_http.access.scopes import ALL, SCOPES, exceeding
 from minsheng_http.access.tokens import kind_of
+from minsheng_registry.access.uses import Uses
 from minsheng_registry.book.canonical import canonical, read_json
 from minsheng_registry.book.places import know, outside
 from minsheng_registry.book.refusals import Conflict, Forbidden, NotFound, Unusable
 from minsheng_registry.storage.database import Database
 from minsheng_registry.storage.tables import api_keys
-from minsheng_registry.storage.trouble import Unavailable, trouble
+from minsheng_registry.storage.trouble import trouble
 
 __all__ = [
     "DAYS",
@@ -53,7 +53,8 @@ MOST_DAYS: Final = 730
 _LETTERS: Final = string.digits + string.ascii_letters
 _LONG: Final = 43
 _LONGEST_LABEL: Final = 200
-_COARSE: Final = datetime.timedelta(hours=1)
+_NOBODY: Final = "0" * 64
+"""No hash of a secret, and as long as one."""
 _FIRST: Final = "first"
 
 
@@ -123,7 +124,7 @@ def create(
         _passed_on(named, places, within, tree)
     if places != EVERYWHERE:
         know(connection, tree, places)
-    return _write(connection, secrets.token_hex(4), label.strip(), named, places, by=by, at=at, days=days)
+    return _write(connection, secrets.token_hex(6), label.strip(), named, places, by=by, at=at, days=days)
 
 
 def _places(divisions: Iterable[str], tree: DivisionTree, faults: list[Fault]) -> tuple[str, ...]:
@@ -262,6 +263,11 @@ class Ring:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.uses: Final = Uses(database)
+
+    def close(self) -> None:
+        """Let go of the thread that notes uses."""
+        self.uses.close()
 
     def principal(self, token: str) -> Principal | None:
         """Whom a token stands for; None where it stands for nobody, has expired or was revoked."""
@@ -275,18 +281,11 @@ class Ring:
 
         row = self._database.read(look)
         # compared whether there is such a key or not, so that the time tells nobody which
-        same = hmac.compare_digest(_hash(secret), "" if row is None else row.secret_hash)
+        same = hmac.compare_digest(_hash(secret), _NOBODY if row is None else row.secret_hash)
         if row is None or not same or row.revoked_at is not None or row.expires_at <= at:
             return None
-        if row.last_used_at is None or row.last_used_at < at - _COARSE:
-            with contextlib.suppress(Unavailable):  # a full disk keeps nobody from reading
-                self._database.write(lambda connection: _used(connection, key, at))
+        self.uses.note(key, row.last_used_at, at)
         return _key(row).principal
-
-
-def _used(connection: Connection, key: str, at: datetime.datetime) -> None:
-    before = or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < at - _COARSE)
-    connection.execute(update(api_keys).where(api_keys.c.id == key, before).values(last_used_at=at))
 
 
 def _hash(secret: str) -> str:

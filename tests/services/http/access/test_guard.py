@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from litestar import Request, get
+from litestar import Litestar, Request, asgi, get
 from litestar.testing import TestClient
 
 from libminsheng.errors import say
@@ -21,6 +23,7 @@ from minsheng_http.access.scopes import SCOPES, exceeding
 from minsheng_http.access.tokens import Tokens
 from minsheng_http.document import Document
 from minsheng_http.holdings import Holdings
+from minsheng_http.problems import Refused
 from minsheng_http.settings import ServiceSettings
 from minsheng_http.shell import Service, create_service
 
@@ -144,12 +147,110 @@ def test_what_is_remembered_ends_by_itself_and_with_the_token(ring: Ring, monkey
         before = guard.time.monotonic
         monkeypatch.setattr(guard.time, "monotonic", lambda: before() + 6)
         assert client.get("/v1/any", headers=bearer(GOOD)).status_code == 401
-        soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=100)
+        soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=3)
         ring.held[LITTLE] = Principal("key:a002", frozenset(), (), soon)
         assert client.get("/v1/any", headers=bearer(LITTLE)).status_code == 200
         now = guard.time.time
-        monkeypatch.setattr(guard.time, "time", lambda: now() + 101)
+        monkeypatch.setattr(guard.time, "time", lambda: now() + 4)
+        monkeypatch.setattr(guard.time, "monotonic", lambda: before() + 10)
         assert client.get("/v1/any", headers=bearer(LITTLE)).status_code == 401
+
+
+def gate_of(ring: Ring, **limits: Any) -> Gate:
+    return Gate(Tokens(ring), ServiceSettings(**limits))
+
+
+class Slow(Ring):
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.may_answer = threading.Event(), threading.Event()
+
+    def principal(self, token: str) -> Principal | None:
+        found = super().principal(token)
+        self.begun.set()
+        assert self.may_answer.wait(10)
+        return found
+
+
+def test_however_many_send_a_token_at_once_it_is_asked_about_once() -> None:
+    ring = Slow()
+    gate = gate_of(ring)
+
+    async def run() -> list[Principal]:
+        asking = [asyncio.create_task(gate.principal(f"Bearer {GOOD}".encode(), "")) for _ in range(50)]
+        await asyncio.sleep(0)
+        asking.pop().cancel()  # whoever goes away does not take the answer along
+        ring.may_answer.set()
+        return await asyncio.gather(*asking)
+
+    assert {one.name for one in asyncio.run(run())} == {"key:a001"}
+    assert ring.asked == 1
+
+
+def test_what_is_revoked_while_it_is_asked_about_is_not_remembered() -> None:
+    ring = Slow()
+    gate = gate_of(ring)
+    header = f"Bearer {GOOD}".encode()
+
+    async def run() -> None:
+        asking = asyncio.create_task(gate.principal(header, ""))
+        await asyncio.to_thread(ring.begun.wait, 10)
+        del ring.held[GOOD]
+        gate.forget()
+        ring.may_answer.set()
+        assert (await asking).name == "key:a001", "it was good when it was sent"
+        with pytest.raises(Refused) as refused:
+            await gate.principal(header, "")
+        assert refused.value.status == 401
+
+    asyncio.run(run())
+
+
+def test_no_token_is_kept_and_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "_MOST_REMEMBERED", 3)
+    ring = Ring()
+    tokens = [f"ms_{number:04d}_" + "x" * 43 for number in range(10)]
+    ring.held = {token: Principal(token[3:7], frozenset(), ()) for token in tokens}
+    gate = gate_of(ring)
+
+    async def run() -> None:
+        for token in tokens:
+            await gate.principal(f"Bearer {token}".encode(), "")
+
+    asyncio.run(run())
+    assert len(gate._remembered) == 3
+    assert not any(token[8:].encode() in mark for mark in gate._remembered for token in tokens)
+
+
+def test_who_cannot_be_asked_is_told_to_all_who_wait_and_asked_again() -> None:
+    class Away(Ring):
+        def principal(self, token: str) -> Principal | None:
+            if super().principal(token) and self.asked == 1:
+                raise Refused(503)
+            return self.held[token]
+
+    gate = gate_of(Away())
+    header = f"Bearer {GOOD}".encode()
+
+    async def run() -> None:
+        told = await asyncio.gather(*(gate.principal(header, "") for _ in range(3)), return_exceptions=True)
+        assert [isinstance(one, Refused) and one.status for one in told] == [503, 503, 503]
+        assert (await gate.principal(header, "")).name == "key:a001"
+
+    asyncio.run(run())
+
+
+def test_neighbours_in_one_network_of_ipv6_share_a_bucket() -> None:
+    gate = gate_of(Ring(), most_a_minute_without_token=1, most_in_a_burst_without_token=1)
+
+    async def run() -> None:
+        assert await gate.principal(None, "2001:db8:1:2::1") is await gate.principal(None, "2001:db8:1:3::1")
+        with pytest.raises(Refused):
+            await gate.principal(None, "2001:db8:1:2:ffff::9%eth0")
+
+    asyncio.run(run())
 
 
 def test_whoever_comes_too_often_is_told_when_to_come_again(ring: Ring) -> None:
@@ -171,6 +272,13 @@ def test_whoever_guesses_is_stopped_before_anybody_is_asked(ring: Ring) -> None:
 def test_an_operation_that_says_nothing_is_found(ring: Ring) -> None:
     assert undeclared(service(ring)) == []
     assert undeclared(service(ring, silently=True)) == ["/v1/silent"]
+
+
+def test_a_door_beside_the_operations_is_found() -> None:
+    @asgi("/v1/mounted", is_mount=True, copy_scope=True)
+    async def mounted(scope: Any, receive: Any, send: Any) -> None: ...
+
+    assert undeclared(Litestar([mounted, opened], openapi_config=None)) == ["/v1/mounted"]
 
 
 def test_the_document_says_what_each_operation_needs(client: TestClient[Any]) -> None:
