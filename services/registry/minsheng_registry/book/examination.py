@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import polars as pl
@@ -14,15 +14,16 @@ from libminsheng.checks.check import check
 from libminsheng.checks.finding import Finding, Findings
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.errors import Fault, Place
-from libminsheng.facts import Facts
 from libminsheng.vocabulary.divisions import DivisionTree
-from minsheng_registry.book.canonical import canonical, digest, read_json
+from libminsheng.vocabulary.periods import Period
+from minsheng_registry.book.canonical import canonical, digest
+from minsheng_registry.book.compared import EARLIER, MOST, as_facts, earlier, of_batch, of_sent
 from minsheng_registry.book.places import EVERYWHERE, Roots
 from minsheng_registry.book.privacy import in_text
 from minsheng_registry.book.refusals import Conflict, Unusable
 from minsheng_registry.book.sent import Sent
 from minsheng_registry.book.submissions import Submission, get, held, move
-from minsheng_registry.storage.tables import batches, facts
+from minsheng_registry.storage.tables import batches
 
 __all__ = ["Blocked", "Examined", "examine", "finding_key", "look", "submit"]
 
@@ -37,11 +38,12 @@ class Blocked(Unusable):
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What the checks saw in one version of a submission."""
+    """What the checks saw in one version of a submission, beside so many `earlier` facts."""
 
     id: str
     version: int
     findings: Findings
+    earlier: int = 0
 
 
 def finding_key(finding: Finding) -> str:
@@ -52,11 +54,18 @@ def finding_key(finding: Finding) -> str:
 
 
 def examine(
-    connection: Connection, submission: str, catalogue: Catalogue, tree: DivisionTree, roots: Roots = EVERYWHERE
+    connection: Connection,
+    submission: str,
+    catalogue: Catalogue,
+    tree: DivisionTree,
+    roots: Roots = EVERYWHERE,
+    *,
+    most_earlier: int = MOST,
 ) -> Examined:
-    """Check a submission's facts. It only reads and may take long, so it is no part of the transaction that submits.
+    """Check a submission's facts beside the earlier ones that they have to be compared with (`compared`).
 
-    Rows of findings count the submission's facts from 1, in the order in which they were sent.
+    It only reads and may take long, so it is no part of the transaction that submits. Rows of findings count the
+    submission's facts from 1, in the order in which they were sent; what concerns earlier facts alone is left out.
 
     Raises
     ------
@@ -64,17 +73,84 @@ def examine(
         If there is none.
     """
     present = get(connection, submission, roots)
-    return Examined(
-        submission,
-        present.version,
-        check(_stored(connection, present.batch, catalogue), catalogue=catalogue, tree=tree),
+    own = of_batch(connection, present.batch)
+    others = earlier(connection, own, present.division, submission, roots=roots, most=most_earlier)
+    return Examined(submission, present.version, _found(own, others, catalogue, tree), len(others))
+
+
+def look(
+    connection: Connection,
+    given: Sent,
+    catalogue: Catalogue,
+    tree: DivisionTree,
+    *,
+    roots: Roots = EVERYWHERE,
+    replaces: str = "",
+    most_earlier: int = MOST,
+) -> Findings:
+    """What the checks see in facts that have not been kept; a remark would name each finding by the same key.
+
+    `replaces` is the submission whose facts they are to replace.
+    """
+    own = of_sent(given)
+    return _found(
+        own, earlier(connection, own, given.division, replaces, roots=roots, most=most_earlier), catalogue, tree
     )
 
 
-def look(given: Sent, catalogue: Catalogue, tree: DivisionTree) -> Findings:
-    """What the checks see in facts that have not been kept; a remark would name each finding by the same key."""
-    rows = given.frame.with_columns(pl.col("value").cast(pl.Int128)).to_dicts()
-    return check(_facts(rows, catalogue), catalogue=catalogue, tree=tree)
+def _found(own: pl.DataFrame, others: pl.DataFrame, catalogue: Catalogue, tree: DivisionTree) -> Findings:
+    """What is found of a submission's facts beside the earlier ones; what these show by themselves is not its matter."""
+    found = check(as_facts(own, others, catalogue), catalogue=catalogue, tree=tree)
+    if others.is_empty() or not found:
+        return found
+    keys = set(own.select("division", "period", "measure").unique().iter_rows())
+    mine, rest = list[Finding](), list[Finding]()
+    for finding in map(_without_rows, found):
+        (mine if any(_is_of(place, keys) for place in (finding.where, *finding.beside)) else rest).append(finding)
+    near = [finding for finding in rest if _touches(finding, own, tree)]
+    if near:
+        alone = check(as_facts(own.clear(), others, catalogue), catalogue=catalogue, tree=tree)
+        known = {_seen_where(one) for one in alone}
+        mine += [finding for finding in near if _seen_where(finding) not in known]
+    return Findings(mine, found.notes)
+
+
+def _seen_where(finding: Finding) -> str:
+    """What was seen where; the arithmetic may take in more with every fact."""
+    return canonical([finding.code, *(finding.where.get(name) for name in ("division", "period", "measure", "by"))])
+
+
+def _without_rows(finding: Finding) -> Finding:
+    """The finding without the rows of earlier facts, which are nobody's."""
+    return replace(finding, where=_place(finding.where), beside=tuple(map(_place, finding.beside)))
+
+
+def _place(where: Mapping[str, Any]) -> Mapping[str, Any]:
+    if where.get("file") != EARLIER:
+        return where
+    return {name: value for name, value in where.items() if name not in ("file", "row")}
+
+
+def _is_of(place: Mapping[str, Any], keys: set[tuple[str, str, str]]) -> bool:
+    return (place.get("division"), place.get("period"), place.get("measure")) in keys
+
+
+def _touches(finding: Finding, own: pl.DataFrame, tree: DivisionTree) -> bool:
+    """Whether a submission's facts may have brought about what is found elsewhere: of the same measure, in the same
+    division or one above or below it, in the months of a fact or the year after it.
+    """
+    where = finding.where
+    division, period, measure = where.get("division"), where.get("period"), where.get("measure")
+    if not (division and period):
+        return False
+    months = Period.parse(period)
+    near = own.filter(
+        pl.col("first_month") <= months.last_month,
+        pl.col("last_month") >= months.first_month - 12,
+        pl.lit(measure is None) | (pl.col("measure") == measure),
+    )
+    others = near["division"].unique().to_list()
+    return any(division == one or division in tree.lineage(one) or one in tree.lineage(division) for one in others)
 
 
 def submit(
@@ -136,47 +212,3 @@ def _fault(key: str, finding: Finding) -> Fault:
     name = "finding_error" if finding.severity == "error" else "finding_unremarked"
     values = {"key": key, "finding": finding.code, "arithmetic": finding.arithmetic or finding.seen}
     return Fault(f"registry.{name}", Place(row=finding.where.get("row"), item=finding.where.get("division")), values)
-
-
-def _stored(connection: Connection, batch: int, catalogue: Catalogue) -> Facts:
-    """A batch as the library reads facts: decimals, and a column for each breakdown."""
-    columns = [
-        column for column in facts.columns if column.name not in ("batch", "first_month", "last_month", "revision_to")
-    ]
-    asked = select(*columns).where(facts.c.batch == batch).order_by(facts.c.line)
-    return _facts([dict(row) for row in connection.execute(asked).mappings()], catalogue)
-
-
-def _facts(rows: list[dict[str, Any]], catalogue: Catalogue) -> Facts:
-    names = dict.fromkeys(name for text in {row["breakdown"] for row in rows} for name in read_json(text))
-    columns_of: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in ("division", "period", "measure")}
-    for name in ("scenario", "basis", "project", "issuer", "source", "note", "reported"):
-        columns_of[name] = [row[name] or None for row in rows]
-    frame = pl.DataFrame(columns_of, schema=dict.fromkeys(columns_of, pl.String))
-    texts = [_decimal(row["value"], catalogue.measures[row["measure"]].decimals) for row in rows]
-    scale = max((len(text.partition(".")[2]) for text in texts), default=0)
-    breakdowns = [read_json(row["breakdown"]) for row in rows]
-    told = [pl.Series(name, [one.get(name) for one in breakdowns], dtype=pl.String) for name in names]
-    return Facts(
-        frame.with_columns(
-            pl.Series("value", texts, dtype=pl.String).cast(pl.Decimal(38, scale)),
-            pl.Series("approximate", [row["approximate"] for row in rows], dtype=pl.Boolean),
-            pl.Series("row", [row["line"] + 1 for row in rows], dtype=pl.UInt32),
-            pl.lit(None, pl.String).alias("unit"),
-            pl.lit("").alias("file"),
-            *told,
-        )
-    )
-
-
-def _decimal(value: int, decimals: int) -> str:
-    """A whole number of the smallest unit as a decimal without closing zeros.
-
-    >>> _decimal(-1250, 2), _decimal(7, 3), _decimal(100, 0)
-    ('-12.5', '0.007', '100')
-    """
-    if not decimals:
-        return str(value)
-    digits = str(abs(value)).zfill(decimals + 1)
-    text = f"{digits[:-decimals]}.{digits[-decimals:]}".rstrip("0").rstrip(".")
-    return f"-{text}" if value < 0 else text

@@ -115,7 +115,7 @@ def create_submission(
     given = taken(received, desk, division, period)
     submissions.writable(given.division, caller.roots, desk.tree)
     if dry_run:
-        return _planned(desk, given)
+        return _planned(desk, caller, given)
     made = new_id()
 
     def work(connection: Connection, at: datetime.datetime) -> str:
@@ -155,7 +155,7 @@ def replace_submission(
     present = desk.read(lambda connection: submissions.get(connection, submission, caller.roots))
     given = taken(received, desk, present.division, present.period)
     if dry_run:
-        return _planned(desk, given)
+        return _planned(desk, caller, given, replaces=submission)
 
     def work(connection: Connection, at: datetime.datetime) -> Submission:
         done = submissions.replace(
@@ -379,9 +379,11 @@ def unpublish_submission(
     return _reasoned(request, desk, caller, sent, "unpublish_submission", submission, publication.unpublish)
 
 
-def _planned(desk: Desk, given: Sent) -> Response[bytes]:
+def _planned(desk: Desk, caller: Caller, given: Sent, replaces: str = "") -> Response[bytes]:
     """What would be kept, and what the checks see in it."""
-    seen = look(given, desk.catalogue, desk.tree)
+    seen = desk.read(
+        lambda connection: look(connection, given, desk.catalogue, desk.tree, roots=caller.roots, replaces=replaces)
+    )
     plan = Planned(
         given.division,
         given.period,
