@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from libminsheng.errors import FactsError, Fault, MinshengError, Place
-from libminsheng.facts import Facts, read_facts
+from libminsheng.facts import read_facts
 from minsheng_http.forms import Form
 from minsheng_http.holdings import Holdings
 from minsheng_http.problems import Refused
@@ -57,11 +57,10 @@ def taken(received: Received, holdings: Holdings, division: str | None, period: 
     if missing:
         raise Unusable(*(Fault("registry.field_missing", Place(item=name), {"field": name}) for name in missing))
     try:
-        found = read_facts(uploads.facts, catalogue=holdings.catalogue, tree=holdings.tree)
+        # bad rows are told with whatever else is wrong, and until then kept beside the good ones
+        found = read_facts(uploads.facts, catalogue=holdings.catalogue, tree=holdings.tree, skip_bad_rows=True)
     except FactsError as error:
-        if not isinstance(error.facts, Facts):
-            raise FactsError(*map(uploads.told, error.faults)) from None
-        found = error.facts  # its bad rows are told with whatever else is wrong
+        raise FactsError(*map(uploads.told, error.faults)) from None
     if len(found) > holdings.settings.most_rows:
         raise Refused(413, Fault("service.too_many_rows", values={"most": holdings.settings.most_rows}))
     try:
