@@ -117,7 +117,7 @@ def test_no_token_grants_every_scope_at_once(issuer: TokenIssuer, signer: Signer
         {"divisions": "340102"},
         {"divisions": [340102]},
     ],
-    ids=lambda claims: "-".join(claims),
+    ids="-".join,
 )
 def test_a_claim_that_does_not_hold_stands_for_nobody(
     issuer: TokenIssuer, signer: Signer, claims: dict[str, Any]
