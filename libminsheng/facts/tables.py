@@ -29,6 +29,7 @@ MOST_CELLS: Final = 200_000_000
 
 _BLANK_LINES = re.compile(r"(?:[ \t,;，]*\r?\n)+")
 """What may stand above a header."""
+_MARK: Final = b"\xef\xbb\xbf"
 _CELL = re.compile(r"([A-Z]+)(\d+)")
 _PRINTED_FLOAT = re.compile(r"-?\d+\.\d{9,}|-?\d{17,}\.\d+")
 
@@ -69,7 +70,7 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
         if suffix == ".parquet":
             return _typed(pl.read_parquet(path), path)
         if suffix in (".arrow", ".feather", ".ipc"):
-            return _typed(pl.read_ipc(path), path)
+            return _typed(pl.read_ipc_stream(path) if _is_stream(path) else pl.read_ipc(path), path)
         if suffix == ".xml":
             return from_sdmx(read_xml(path))
     except BaseException as error:
@@ -81,6 +82,12 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
     if suffix in (".xls", ".et", ".ods"):
         raise FactsError(Fault("facts.old_sheet", place, {"kind": suffix[1:]}))
     return from_sdmx(_csv(path))
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether Arrow data is a stream, which begins with a message; a file begins with a word."""
+    with path.open("rb") as file:
+        return file.read(4) == b"\xff\xff\xff\xff"
 
 
 def _is_refused(error: BaseException) -> bool:
@@ -104,21 +111,23 @@ def _typed(frame: pl.DataFrame, path: Path) -> Table:
 
 def _csv(path: Path) -> Table:
     raw = path.read_bytes()
-    text = _decoded(raw, str(path))
-    if not text.strip():
+    text, encoded = _decoded(raw, str(path))
+    if not text or text.isspace():
         raise FactsError(Fault("facts.empty", Place(str(path))))
-    if text.count('"') % 2:
+    if encoded.count(b'"') % 2:
         raise FactsError(Fault("facts.quotes", Place(str(path), row=_last_quote(text))))
     above = _BLANK_LINES.match(text)
     skipped = text.count("\n", 0, above.end()) if above else 0
-    text = text[above.end() :] if above else text
+    if above:
+        encoded, text = encoded[len(above[0].encode()) :], text[above.end() :]
     first = text[: text.find("\n")] if "\n" in text else text
     separator = max(",\t;，", key=first.count)
     if separator == "，":
         text, separator = text.replace("，", ","), ","
+        encoded = text.encode()
     try:
         frame = pl.read_csv(
-            text.encode(),
+            encoded,
             has_header=False,
             infer_schema=False,
             separator=separator,
@@ -153,20 +162,26 @@ def _ragged(text: str, separator: str, file: str, skipped: int, error: BaseExcep
     return Fault("facts.not_readable", Place(file), {"kind": "csv", "reason": _first_line(error)})
 
 
-def _decoded(raw: bytes, file: str) -> str:
-    """UTF-8 (with BOM or not), UTF-16 with BOM, GB18030; strictly, and never one within the other."""
+def _decoded(raw: bytes, file: str) -> tuple[str, bytes]:
+    """A text and its UTF-8, which most files are as they lie there."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        text = _as_other(raw, file, error.start)
+        return text, text.encode()
+    other = None if raw.startswith(_MARK) else _as_gb18030(raw, text)
+    return (text, raw.removeprefix(_MARK)) if other is None else (other, other.encode())
+
+
+def _as_other(raw: bytes, file: str, valid: int) -> str:
+    """UTF-16 with BOM, GB18030; strictly, and never one within the other. `valid` bytes are UTF-8."""
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
             return raw.decode("utf-16")
         except UnicodeDecodeError as error:
             raise FactsError(_undecodable(raw, error.start, file)) from None
-    try:
-        text = raw.decode("utf-8-sig")
-        return text if raw.startswith(b"\xef\xbb\xbf") else _as_gb18030(raw, text) or text
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8-sig", "ignore")
-        if re.search(r"[一-鿿]{2}", before):
-            raise FactsError(_undecodable(raw, error.start, file, "facts.mixed_encoding")) from None
+    if re.search(r"[一-鿿]{2}", raw[:valid].decode("utf-8-sig", "ignore")):
+        raise FactsError(_undecodable(raw, valid, file, "facts.mixed_encoding"))
     try:
         text = raw.decode("gb18030")
     except UnicodeDecodeError as error:

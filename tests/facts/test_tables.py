@@ -304,3 +304,15 @@ def test_blank_lines_above_a_csv_header_are_passed_over_and_rows_keep_their_numb
     good = caught.value.facts
     assert isinstance(good, ms.Facts)
     assert good.frame["row"].to_list() == [4]
+
+
+def test_an_arrow_stream_is_read_as_an_arrow_file_is(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"division": ["340102"], "period": ["2017"], "measure": ["live_births"], "value": [5]})
+    stream, file = tmp_path / "stream.arrow", tmp_path / "file.arrow"
+    frame.write_ipc_stream(stream)
+    frame.write_ipc(file)
+    assert ms.read_facts(stream).frame.drop("file").equals(ms.read_facts(file).frame.drop("file"))
+    stream.write_bytes(stream.read_bytes()[:40])
+    with pytest.raises(ms.FactsError) as caught:
+        ms.read_facts(stream)
+    assert [fault.code for fault in caught.value.faults] == ["facts.not_readable"]

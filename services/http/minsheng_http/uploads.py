@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any, ClassVar, Final, TypeVar
 
-import polars as pl
 from multipart import MultipartError, MultipartParser, MultipartPart, parse_options_header
 
 from libminsheng.errors import FactsError, Fault, Place, nearest
@@ -16,7 +15,7 @@ from minsheng_http.json_body import read_json, split_body, write_rows
 from minsheng_http.problems import Refused
 from minsheng_http.received import Received
 from minsheng_http.settings import ServiceSettings
-from minsheng_http.sizes import is_stream, size_of
+from minsheng_http.sizes import size_of
 
 __all__ = ["Uploads", "unpack"]
 
@@ -154,10 +153,7 @@ def _facts(path: Path, form: Form, label: str | None, uploads: Uploads) -> None:
             _check_size(size.rows, size.columns, label, settings)
             if size.unpacked > settings.most_unpacked:
                 raise Refused(413, Fault("service.too_many_bytes", Place(label), {"most": settings.most_unpacked}))
-        if form.name == "arrow" and is_stream(path):
-            _as_file(path, target)
-        else:
-            path.rename(target)
+        path.rename(target)
     uploads.facts.append(target)
     uploads.labels[str(target)] = label
 
@@ -167,12 +163,3 @@ def _check_size(rows: int, columns: int, label: str | None, settings: ServiceSet
         raise Refused(413, Fault("service.too_many_rows", Place(label), {"most": settings.most_rows}))
     if rows * columns > settings.most_cells:
         raise Refused(413, Fault("service.too_many_cells", Place(label), {"most": settings.most_cells}))
-
-
-def _as_file(path: Path, target: Path) -> None:
-    """Write an Arrow stream as the file that `read_facts` reads."""
-    try:
-        pl.read_ipc_stream(path).write_ipc(target)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise FactsError(Fault("facts.not_readable", Place(str(path)), {"kind": "arrow", "reason": reason})) from None
