@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from hypothesis import settings
@@ -16,6 +17,7 @@ from minsheng_registry.app import create_app
 from minsheng_registry.book.audit import verify
 from minsheng_registry.desk import now
 from minsheng_registry.settings import Settings
+from minsheng_registry.storage.database import Database
 
 CITY, YAOHAI, LUYANG = "340100", "340102", "340103"
 ROOTS = {"admin": ("*",), "checker": (CITY,), "yaohai": (YAOHAI,), "luyang": (LUYANG,)}
@@ -73,6 +75,9 @@ class Machine(RuleBasedStateMachine):
         lifted = dict.fromkeys(
             ("most_a_minute", "most_in_a_burst", "most_refused_a_minute", "most_in_a_burst_without_token"), 10**9
         )
+        database = Database(self.url)
+        database.migrate()
+        database.close()
         self.app = create_app(Settings(database_url=self.url, **lifted))
         self.client = TestClient(self.app)
         self.client.__enter__()
@@ -329,9 +334,9 @@ class Machine(RuleBasedStateMachine):
                 self.ask(other, "GET", f"/v1/corrections/{answer.json()['id']}", expected)
 
 
-def test_the_service_and_the_model_agree(fresh_url: Callable[[], str]) -> None:
+def test_the_service_and_the_model_agree(tmp_path: Path) -> None:
     def machine() -> Machine:
-        return type("Machine", (Machine,), {"url": fresh_url()})()
+        return type("Machine", (Machine,), {"url": f"sqlite:///{tmp_path / uuid.uuid4().hex}.db"})()
 
-    examples = max(3, settings().max_examples // 15)
+    examples = max(3, settings().max_examples // 20)
     run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=20, deadline=None))
