@@ -83,9 +83,11 @@ class Desk(Holdings):
 
     async def close(self) -> None:
         """Let go of the database, after what was read has been noted."""
-        await self.lookup.close()
-        await sync_to_thread(self.reads.close)
-        self.database.close()
+        try:
+            await self.lookup.close()
+            await sync_to_thread(self.reads.close)
+        finally:
+            self.database.close()
 
     def caller(self, request: Request[Any, Any, Any]) -> Caller:
         """Who asks; refused where what is read could not be noted."""

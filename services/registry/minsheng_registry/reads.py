@@ -5,19 +5,16 @@ from __future__ import annotations
 import datetime
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Iterable
 from functools import partial
 from typing import Final, NamedTuple
 
-from minsheng_http.access.principal import Principal
 from minsheng_registry.book.audit import Entry, Outcome, record
-from minsheng_registry.book.lookup import Found, Lookup, lookup_of
 from minsheng_registry.storage.database import Database
 from minsheng_registry.storage.trouble import Unavailable
 
-__all__ = ["Read", "ReadLog", "Reads", "entries_of"]
+__all__ = ["Read", "ReadLog", "entries_of"]
 
 _LOG: Final = logging.getLogger("minsheng")
 _AT_ONCE: Final = 20_000
@@ -150,36 +147,3 @@ class ReadLog:
                 continue  # it waits, and once too much waits, reading is refused
             except Exception:  # noqa: BLE001  # whatever it was, what waits is tried again
                 _LOG.exception("reads could not be noted in the audit")
-
-
-class Reads:
-    """Look-ups for those who may see what they find, each noted.
-
-    One for each process, made on the loop that asks it; `open` when the service starts, `close` when it ends.
-    """
-
-    def __init__(self, database: Database, algorithm: str = "sha256") -> None:
-        self._lookup: Final[Lookup] = lookup_of(database)
-        self._log: Final = ReadLog(database, algorithm)
-
-    def open(self) -> None:
-        """Begin to note what is read."""
-        self._log.open()
-
-    async def find_project(self, code: str, principal: Principal, origin: str = "") -> Found | None:
-        """A project as it stands, as the wire carries it; None if there is none that the principal may know of.
-
-        Raises
-        ------
-        Unavailable
-            If the database cannot answer, or reads cannot be noted.
-        """
-        found = await self._lookup.find(code, principal.divisions)
-        outcome: Outcome = "refused" if found is None else "done"
-        self._log.note(Read("get_project", code, principal.name, origin, outcome, time.time()))
-        return found
-
-    async def close(self) -> None:
-        """Let go of the database; what was read is noted before."""
-        await self._lookup.close()
-        self._log.close()
