@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from hypothesis import settings
@@ -100,8 +99,12 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.client.__exit__(None, None, None)
-        database = self.desk.database
-        assert database.read(verify) is None, "the audit's chain holds"
+        # the service's own database is closed by now: what reads through it would open what nobody closes
+        database = Database(self.url)
+        try:
+            assert database.read(verify) is None, "the audit's chain holds"
+        finally:
+            database.close()
 
     def ask(self, who: str, method: str, path: str, expected: int, **given: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.tokens[who][0]}", **given.pop("headers", {})}
@@ -334,9 +337,9 @@ class Machine(RuleBasedStateMachine):
                 self.ask(other, "GET", f"/v1/corrections/{answer.json()['id']}", expected)
 
 
-def test_the_service_and_the_model_agree(tmp_path: Path) -> None:
+def test_the_service_and_the_model_agree(backend: str, fresh_url: Callable[[], str]) -> None:
     def machine() -> Machine:
-        return type("Machine", (Machine,), {"url": f"sqlite:///{tmp_path / uuid.uuid4().hex}.db"})()
+        return type("Machine", (Machine,), {"url": fresh_url()})()
 
-    examples = max(3, settings().max_examples // 20)
+    examples = max(3, settings().max_examples // 20) if backend == "sqlite" else 2
     run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=20, deadline=None))
