@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -28,13 +28,14 @@ from libminsheng.errors import EvaluationError, Fault
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import GRAINS, Period, year_offset
 
-__all__ = ["answer", "answer_from", "block_of", "evaluate", "unreported"]
+__all__ = ["MOST", "Grounds", "answer", "answer_from", "block_of", "evaluate", "grounds", "unreported"]
 
 Progress = Callable[[int, int], None]
 Computed = Callable[[Plan, list[Period], Ints, list[Mapping[str, str]]], Block]
 """Gives the figures of one edition, for periods, divisions and breakdowns."""
 
-_MOST = 100_000_000
+MOST = 100_000_000
+"""Figures of one question, unless it is told otherwise."""
 _BY_PERIOD = frozenset({"time_progress", "annualised"})
 """Functions whose value depends on the period even where nothing was reported."""
 
@@ -53,7 +54,7 @@ def evaluate(
     level: str | None = None,
     reporters: Iterable[str] | None = None,
     parents: str = "total",
-    most: int = _MOST,
+    most: int = MOST,
     progress: Progress | None = None,
 ) -> Figures:
     """Compute indicators from reported facts.
@@ -63,7 +64,7 @@ def evaluate(
     facts
         What `read_facts` gave, or a frame with the columns division, period, measure, value and
         what else a fact may have: Polars (eager or lazy), pandas, Arrow, a DuckDB relation, a
-        PySpark frame. Equal keys in a frame add up.
+        PySpark frame. Equal keys in a frame add up. Or sums that are kept of them.
     indicators
         Codes, ``CODE@EDITION``, names or `Indicator` objects. Without it: the indicators of the
         packs that the catalogue was given, else those with a reported operand.
@@ -112,9 +113,9 @@ def evaluate(
     """
     catalogue = default_catalogue() if catalogue is None else catalogue
     tree = DivisionTree.builtin() if tree is None else tree
-    sums = aggregate(facts, catalogue, tree)
+    ground = grounds(facts, catalogue, tree)
     question = Question.read(
-        sums,
+        ground.sums,
         catalogue,
         tree,
         indicators=indicators,
@@ -127,10 +128,43 @@ def evaluate(
         reporters=reporters,
         parents=parents,
     )
-    return answer(question, sums, progress, most=most)
+    return ground.answer(question, progress, most=most)
 
 
-def answer(question: Question, sums: Sums, progress: Progress | None = None, *, most: int = _MOST) -> Figures:
+class Grounds(Protocol):
+    """What figures are computed from: facts that are summed, and who computes."""
+
+    @property
+    def sums(self) -> Sums:
+        """What a question is read against; where the sums are kept elsewhere, an outline of them."""
+
+    def answer(self, question: Question, progress: Progress | None = None, *, most: int) -> Figures:
+        """The figures of a question."""
+
+
+class _Summed:
+    """Facts that were summed for one call."""
+
+    def __init__(self, sums: Sums) -> None:
+        self.sums = sums
+
+    def answer(self, question: Question, progress: Progress | None = None, *, most: int) -> Figures:
+        return answer(question, self.sums, progress, most=most)
+
+
+def grounds(facts: object, catalogue: Catalogue, tree: DivisionTree) -> Grounds:
+    """Facts summed; sums that are kept already, with the same definitions and divisions, are taken as they are.
+
+    Raises
+    ------
+    FactsError
+    """
+    if isinstance(facts, Reported):
+        return cast("Grounds", facts)
+    return _Summed(aggregate(facts, catalogue, tree))
+
+
+def answer(question: Question, sums: Sums, progress: Progress | None = None, *, most: int = MOST) -> Figures:
     """The figures of a question over sums."""
     places = Places.above((*sums.divisions, *(question.reporters or ()), *question.divisions), question.tree)
     reported = Reported(sums, question.catalogue, places, question.parents)
@@ -143,7 +177,7 @@ def answer(question: Question, sums: Sums, progress: Progress | None = None, *, 
 
 
 def answer_from(
-    question: Question, reported: Reported, block: Computed, progress: Progress | None = None, *, most: int = _MOST
+    question: Question, reported: Reported, block: Computed, progress: Progress | None = None, *, most: int = MOST
 ) -> Figures:
     """The figures of a question over what was reported, each edition's as `block` gives them."""
     sums = reported.sums

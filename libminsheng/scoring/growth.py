@@ -19,9 +19,9 @@ from libminsheng.definitions.check import Scope
 from libminsheng.definitions.formula import Binary, Formula, f
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.engine import Figure, Figures
-from libminsheng.engine.evaluate import answer
+from libminsheng.engine.evaluate import MOST, grounds
 from libminsheng.engine.question import Question
-from libminsheng.engine.sums import Sums, aggregate
+from libminsheng.engine.sums import Sums
 from libminsheng.errors import EvaluationError, Fault, nearest, say
 from libminsheng.scoring.comparison import Against, Change, Comparison
 from libminsheng.vocabulary.divisions import DivisionTree
@@ -49,6 +49,7 @@ def compare(
     level: str | None = None,
     reporters: Iterable[str] | None = None,
     parents: str = "total",
+    most: int = MOST,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Compute indicators and how they changed against an earlier period.
@@ -59,7 +60,7 @@ def compare(
         What `evaluate` takes; those of the earlier periods have to be among them.
     against
         ``"year_ago"`` (同比), ``"previous"`` (环比), or both.
-    indicators, catalogue, tree, by, period, start, end, divisions, level, reporters, parents, progress
+    indicators, catalogue, tree, by, period, start, end, divisions, level, reporters, parents, most, progress
         As for `evaluate`: they limit the figures, not what these are compared with.
 
     Returns
@@ -86,9 +87,9 @@ def compare(
     catalogue = default_catalogue() if catalogue is None else catalogue
     tree = DivisionTree.builtin() if tree is None else tree
     kinds = _kinds(against)
-    sums = aggregate(facts, catalogue, tree)
+    ground = grounds(facts, catalogue, tree)
     question = Question.read(
-        sums,
+        ground.sums,
         catalogue,
         tree,
         indicators=indicators,
@@ -104,12 +105,12 @@ def compare(
     made = {
         (id(edition), kind): _made(edition, kind, catalogue)
         for code, wished in question.indicators
-        for edition in _governing(question, sums, code, wished)
+        for edition in _governing(question, ground.sums, code, wished)
         for kind in kinds
     }
     extra = [one for pair in made.values() for one in pair]
     asked = replace(question, indicators=(*question.indicators, *((one.code, one) for one in extra)))
-    figures = answer(asked, sums, progress)
+    figures = ground.answer(asked, progress, most=most)
     return Comparison(_changes(figures, made, kinds), figures, question.by)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,10 +14,10 @@ from libminsheng.definitions.formula import Binary, Call, Filter, Formula, Name,
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.lights import AIMED, EVERY, Light, LightRule, Watch
 from libminsheng.definitions.measure import Measure
-from libminsheng.engine.evaluate import answer
+from libminsheng.engine.evaluate import MOST, grounds
 from libminsheng.engine.figures import Figure
 from libminsheng.engine.question import Question
-from libminsheng.engine.sums import Sums, aggregate
+from libminsheng.engine.sums import Sums
 from libminsheng.errors import EvaluationError, Fault, nearest
 from libminsheng.scoring.watched import Monitor, Watched
 from libminsheng.vocabulary.divisions import DivisionTree
@@ -41,6 +41,8 @@ def monitor(
     level: str | None = None,
     reporters: Iterable[str] | None = None,
     parents: str = "total",
+    most: int = MOST,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Monitor:
     """The lights of everything that is watched, as it stands at the end of a period.
 
@@ -58,7 +60,7 @@ def monitor(
         Codes of watches, or of measures; without it everything in the catalogue that has facts.
     by
         Columns that each get lights of their own: ``["project"]``.
-    catalogue, tree, divisions, level, reporters, parents
+    catalogue, tree, divisions, level, reporters, parents, most, progress
         As for `evaluate`.
 
     Raises
@@ -79,10 +81,10 @@ def monitor(
     catalogue = default_catalogue() if catalogue is None else catalogue
     tree = DivisionTree.builtin() if tree is None else tree
     asked = Period.parse(str(period))
-    sums = aggregate(facts, catalogue, tree)
-    lines = [_Line(watch, catalogue, asked.last_day) for watch in _chosen(watches, catalogue, sums)]
+    ground = grounds(facts, catalogue, tree)
+    lines = [_Line(watch, catalogue, asked.last_day) for watch in _chosen(watches, catalogue, ground.sums)]
     question = Question.read(
-        sums,
+        ground.sums,
         catalogue,
         tree,
         indicators=[indicator for line in lines for indicator in line.asked],
@@ -95,7 +97,7 @@ def monitor(
         reporters=reporters,
         parents=parents,
     )
-    figures = answer(question, sums)
+    figures = ground.answer(question, progress, most=most)
     book: dict[str, list[Figure]] = {}
     for figure in figures:
         book.setdefault(figure.indicator.code, []).append(figure)

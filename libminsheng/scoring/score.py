@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -12,7 +12,7 @@ from libminsheng.definitions.formula import Call
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.scheme import Item, Scheme
 from libminsheng.definitions.scheme_check import made_faults
-from libminsheng.engine.evaluate import evaluate
+from libminsheng.engine.evaluate import MOST, evaluate
 from libminsheng.engine.figures import Figure
 from libminsheng.errors import DefinitionError
 from libminsheng.scoring.points import Earned, earn, shown
@@ -42,6 +42,8 @@ def score(
     level: str | None = None,
     reporters: Iterable[str] | None = None,
     parents: str = "total",
+    most: int = MOST,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Scores:
     """Score divisions, or projects, by a scheme.
 
@@ -56,7 +58,7 @@ def score(
         ``CODE`` or a name for the edition in force in each period's last month, ``CODE@EDITION``, or a `Scheme`.
     by
         Columns that each get scorecards of their own: ``["project"]`` scores every project.
-    catalogue, tree, period, start, end, divisions, level, reporters, parents
+    catalogue, tree, period, start, end, divisions, level, reporters, parents, most, progress
         As for `evaluate`; periods are years unless another length is asked for.
 
     Returns
@@ -99,6 +101,8 @@ def score(
         level=level,
         reporters=reporters,
         parents=parents,
+        most=most,
+        progress=progress,
     )
     book: dict[tuple[str, str], dict[Coordinates, Figure]] = {}
     places: dict[Coordinates, Figure] = {}
