@@ -7,9 +7,8 @@ may be carried. Targets are not asked of anyone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +17,12 @@ from libminsheng.engine.compute import Operand
 from libminsheng.engine.latest import candidates
 from libminsheng.engine.levels import Bools, Level
 from libminsheng.engine.places import Ints, Places
+from libminsheng.engine.renewal import Renewal
 from libminsheng.engine.reported import Reported, Series, Times
 from libminsheng.engine.reports import GAP, LENGTHS, container
+from libminsheng.engine.sums import Cell
 
-__all__ = ["Counted", "Expected", "count_reported"]
+__all__ = ["Counted", "Expected", "count_reported", "cover_of"]
 
 Cover = npt.NDArray[np.bool_]
 """Divisions × periods × the months of each period: whether the division's own reports cover it."""
@@ -63,7 +64,7 @@ class Counted:
 
     def __init__(self, reported: Reported) -> None:
         self._reported = reported
-        self._covers: dict[tuple[tuple[Series, ...], Any, int, bool, bytes], Cover] = {}
+        self._covers: dict[tuple[tuple[Series, ...], tuple[Cell, ...], int, bool, bytes], Cover] = {}
         self._seen: dict[frozenset[str], Expected] = {}
 
     def seen(self, measures: Iterable[str]) -> Expected:
@@ -74,14 +75,30 @@ class Counted:
             self._seen[key] = Expected.seen(self._reported, key)
         return self._seen[key]
 
-    def over(self, reported: Reported, touched: frozenset[str]) -> Counted:
-        """The same over later reports that differ in the measures touched."""
+    def over(self, reported: Reported, dirty: frozenset[str], renewed: Mapping[Series, Renewal]) -> Counted:
+        """The same over later reports, of which nothing of the `dirty` measures is kept, and series were `renewed`."""
         later = Counted(reported)
-        later._covers = {
-            key: cover for key, cover in self._covers.items() if touched.isdisjoint(one.measure.code for one in key[0])
-        }
-        later._seen = {key: seen for key, seen in self._seen.items() if key.isdisjoint(touched)}
+        for key, cover in self._covers.items():
+            series = key[0]
+            if not dirty.isdisjoint(one.measure.code for one in series):
+                continue
+            if renewed.keys().isdisjoint(series):
+                later._covers[key] = cover
+            elif len(series) == 1:
+                one = renewed[series[0]]
+                times = Times(key[2], np.frombuffer(key[4], np.int64), key[3])
+                here = reported.back[one.nodes]
+                fresh = cover.copy()
+                fresh[here] = cover_of([one.few], key[1], times, np.arange(len(here)), len(here))
+                later._covers[(one.series,), *key[1:]] = fresh
+        later._seen = {key: seen for key, seen in self._seen.items() if key.isdisjoint(dirty)}
         return later
+
+    def forget(self, most: int) -> None:
+        """Let go of what was computed first, where more bytes than `most` are kept."""
+        held = sum(cover.nbytes for cover in self._covers.values())
+        while held > most:
+            held -= self._covers.pop(next(iter(self._covers))).nbytes
 
     def cover(self, operand: Operand) -> Cover:
         times = operand.asked.times
@@ -91,71 +108,74 @@ class Counted:
         return self._covers[key]
 
     def _cover(self, series: list[Series], operand: Operand, times: Times) -> Cover:
-        bare = len(self._reported.bare)
-        depth = (
-            1 if not series or series[0].measure.time != "flow" else 12 if times.cumulative else LENGTHS[times.grain]
-        )
-        cover = np.zeros((bare, len(times.periods), depth), np.bool_)
-        for one in series:
-            chosen = np.zeros(len(one.sums.cells), np.bool_)
-            for cell in operand.cells:
-                chosen |= one.under(cell)
-            cover |= self._covered(one, chosen, times, depth)
-        return cover
+        return cover_of(series, operand.cells, times, self._reported.back, len(self._reported.bare))
 
-    def _covered(self, series: Series, chosen: Bools, times: Times, depth: int) -> Cover:
-        reports, back, bare = series.reports, self._reported.back, len(self._reported.bare)
-        mine = chosen[reports.cell]
-        if series.measure.time != "flow":
-            length = LENGTHS[times.grain]
-            start, stop = series.years[0] * 12 // length, (series.years[1] + 1) * 12 // length
-            level = Level.empty(len(series.places), start, stop, np.int64)
-            carry = 12 if series.measure.time == "stock" else 0
-            known = candidates(reports, mine, level, length, carry).rank >= 0
-            own = np.zeros((bare, known.shape[1]), np.bool_)
-            np.logical_or.at(own, back, known)
-            columns, inside = level.columns(times.periods)
-            found: Cover = (own[:, columns] & inside if own.shape[1] else np.zeros((bare, len(columns)), np.bool_))[
-                :, :, None
-            ]
-            return found
-        if times.cumulative:
-            return self._so_far(series, chosen, times)
-        grains = reports.grain
-        if (grains == GAP).any():
-            grains = np.where(grains == GAP, container(reports.first, reports.last), grains)
-        rows = np.flatnonzero(mine & (grains <= times.grain))
-        months = self._months(series, rows)
-        start = series.years[0] * 12
-        at = times.periods[:, None] * depth + np.arange(depth) - start
-        inside = (at >= 0) & (at < months.shape[1])
-        return months[:, np.where(inside, at, 0)] & inside if months.shape[1] else np.zeros((bare, *at.shape), np.bool_)
 
-    def _months(self, series: Series, rows: Ints) -> Bools:
-        """Divisions × months that these reports cover."""
-        reports, back = series.reports, self._reported.back
-        start, stop = series.years[0] * 12, (series.years[1] + 1) * 12
-        months = np.zeros((len(self._reported.bare), max(stop - start, 0)), np.bool_)
-        node, first = back[reports.node[rows]], reports.first[rows] - start
-        lengths = reports.last[rows] - reports.first[rows] + 1
-        for month in range(int(lengths.max(initial=0))):
-            longer = lengths > month
-            months[node[longer], first[longer] + month] = True
-        return months
+def cover_of(series: Sequence[Series], cells: Sequence[Cell], times: Times, back: Ints, bare: int) -> Cover:
+    """What the reports of these series cover of some cells; `back` gives the division, of `bare`, of each place."""
+    depth = 1 if not series or series[0].measure.time != "flow" else 12 if times.cumulative else LENGTHS[times.grain]
+    cover = np.zeros((bare, len(times.periods), depth), np.bool_)
+    for one in series:
+        chosen = np.zeros(len(one.sums.cells), np.bool_)
+        for cell in cells:
+            chosen |= one.under(cell)
+        cover |= _covered(one, chosen, times, depth, back, bare)
+    return cover
 
-    def _so_far(self, series: Series, chosen: Bools, times: Times) -> Cover:
-        reports, late, back = series.reports, series.reports.cumulative, self._reported.back
-        cover = np.zeros((len(self._reported.bare), len(times.periods), 12), np.bool_)
-        for column, end in enumerate(times.last.tolist()):
-            first = end // 12 * 12
-            rows = np.flatnonzero(chosen[reports.cell] & (reports.first >= first) & (reports.last <= end))
-            months = self._months(series, rows)
-            low = first - series.years[0] * 12
-            if 0 <= low < months.shape[1]:
-                cover[:, column] = months[:, low : low + 12]
-            cover[back[late.node[chosen[late.cell] & (late.last == end)]], column] = True
-            cover[:, column, end - first + 1 :] = True
-        return cover
+
+def _covered(series: Series, chosen: Bools, times: Times, depth: int, back: Ints, bare: int) -> Cover:
+    reports = series.reports
+    mine = chosen[reports.cell]
+    if series.measure.time != "flow":
+        length = LENGTHS[times.grain]
+        start, stop = series.years[0] * 12 // length, (series.years[1] + 1) * 12 // length
+        level = Level.empty(len(series.places), start, stop, np.int64)
+        carry = 12 if series.measure.time == "stock" else 0
+        known = candidates(reports, mine, level, length, carry).rank >= 0
+        own = np.zeros((bare, known.shape[1]), np.bool_)
+        np.logical_or.at(own, back, known)
+        columns, inside = level.columns(times.periods)
+        found: Cover = own[:, columns] & inside if own.shape[1] else np.zeros((bare, len(columns)), np.bool_)
+        return found[:, :, None]
+    if times.cumulative:
+        return _so_far(series, chosen, times, back, bare)
+    grains = reports.grain
+    if (grains == GAP).any():
+        grains = np.where(grains == GAP, container(reports.first, reports.last), grains)
+    rows = np.flatnonzero(mine & (grains <= times.grain))
+    months = _months(series, rows, back, bare)
+    start = series.years[0] * 12
+    at = times.periods[:, None] * depth + np.arange(depth) - start
+    inside = (at >= 0) & (at < months.shape[1])
+    return months[:, np.where(inside, at, 0)] & inside if months.shape[1] else np.zeros((bare, *at.shape), np.bool_)
+
+
+def _months(series: Series, rows: Ints, back: Ints, bare: int) -> Bools:
+    """Divisions × months that these reports cover."""
+    reports = series.reports
+    start, stop = series.years[0] * 12, (series.years[1] + 1) * 12
+    months = np.zeros((bare, max(stop - start, 0)), np.bool_)
+    node, first = back[reports.node[rows]], reports.first[rows] - start
+    lengths = reports.last[rows] - reports.first[rows] + 1
+    for month in range(int(lengths.max(initial=0))):
+        longer = lengths > month
+        months[node[longer], first[longer] + month] = True
+    return months
+
+
+def _so_far(series: Series, chosen: Bools, times: Times, back: Ints, bare: int) -> Cover:
+    reports, late = series.reports, series.reports.cumulative
+    cover = np.zeros((bare, len(times.periods), 12), np.bool_)
+    for column, end in enumerate(times.last.tolist()):
+        first = end // 12 * 12
+        rows = np.flatnonzero(chosen[reports.cell] & (reports.first >= first) & (reports.last <= end))
+        months = _months(series, rows, back, bare)
+        low = first - series.years[0] * 12
+        if 0 <= low < months.shape[1]:
+            cover[:, column] = months[:, low : low + 12]
+        cover[back[late.node[chosen[late.cell] & (late.last == end)]], column] = True
+        cover[:, column, end - first + 1 :] = True
+    return cover
 
 
 def count_reported(counted: Counted, operands: list[Operand], expected: Expected, places: Places, parents: str) -> Ints:

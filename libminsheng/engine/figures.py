@@ -200,6 +200,37 @@ class Block:
             self.operands,
         )
 
+    def replaced(self, other: Block) -> Block:
+        """The block with the rows that another of the same edition, periods and breakdowns has in their place."""
+        at = np.searchsorted(self.rows, other.rows)
+        assert (self.top_scale, self.bottom_scale) == (other.top_scale, other.bottom_scale)
+
+        def joined(mine: npt.NDArray[Any], fresh: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            kind = mine.dtype if mine.dtype == fresh.dtype else np.dtype(object)
+            columns = np.array(mine.reshape(len(self.rows), -1), kind)
+            columns[at] = fresh.reshape(len(other.rows), -1)
+            return columns.reshape(-1)
+
+        return Block(
+            self.indicator,
+            self.rows,
+            self.periods,
+            self.bys,
+            joined(self.value, other.value),
+            joined(self.top, other.top),
+            self.top_scale,
+            joined(self.bottom, other.bottom),
+            self.bottom_scale,
+            joined(self.top_known, other.top_known),
+            joined(self.bottom_known, other.bottom_known),
+            joined(self.status, other.status),
+            joined(self.flags, other.flags),
+            joined(self.reported, other.reported),
+            joined(self.expected, other.expected),
+            joined(self.missing, other.missing),
+            self.operands,
+        )
+
     def figure(self, position: int, codes: Sequence[str]) -> Figure:
         row, period, by = np.unravel_index(position, self.shape)
         ok = self.status[position] == 0

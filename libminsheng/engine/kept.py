@@ -9,18 +9,21 @@ A change of one measure leaves the other parts, and what was computed from them 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, Final, Protocol
 
 import numpy as np
 
 from libminsheng.definitions.catalogue import Catalogue
+from libminsheng.definitions.formula import Call, Formula, walk
 from libminsheng.engine.coverage import Counted
 from libminsheng.engine.evaluate import Progress, answer_from, block_of, unreported
 from libminsheng.engine.figures import Block, Figures
 from libminsheng.engine.places import Ints, Places
 from libminsheng.engine.plan import Plan
 from libminsheng.engine.question import Question
+from libminsheng.engine.renewal import Renewal, renew
 from libminsheng.engine.reported import Reported, Series
 from libminsheng.engine.reports import Reports
 from libminsheng.engine.sums import Family, Sums
@@ -32,7 +35,12 @@ _FEW: Final = 8
 """So many divisions are computed by themselves; for more, all divisions are, and kept."""
 
 _MOST_KEPT: Final = 20_000_000
-"""Figures of one edition that are kept; a question for more computes only what it asks."""
+"""Figures that are kept; a question for more computes only what it asks."""
+
+_MOST_COVERED: Final = 500_000_000
+"""Bytes of coverage that are kept."""
+
+_NONE: Final = np.zeros(0, np.int64)
 
 
 class Parts(Protocol):
@@ -40,6 +48,9 @@ class Parts(Protocol):
 
     def sums(self, measure: str) -> Sums:
         """The sums of one measure; their columns are those of the outline."""
+
+    def few(self, measure: str, codes: frozenset[str]) -> Sums:
+        """The same of some divisions only."""
 
     def digest(self, measure: str) -> str:
         """Their digest, as `measure_digests` has it."""
@@ -56,7 +67,7 @@ class KeptSums(Reported):
     parts
         The sums of each measure.
     before, touched
-        The sums that these follow, and the measures whose facts are others now, with the divisions of these facts.
+        The sums that these follow, and the families whose facts are others now, with the divisions of these facts.
         Divisions and columns of both outlines are the same.
     """
 
@@ -69,22 +80,50 @@ class KeptSums(Reported):
         parents: str,
         *,
         before: KeptSums | None = None,
-        touched: Mapping[str, frozenset[str]] | None = None,
+        touched: Mapping[Family, frozenset[str]] | None = None,
     ) -> None:
         super().__init__(outline, catalogue, places, parents)
         self._parts: Final = parts
-        self._blocks: dict[tuple[Any, ...], Block] = {}
+        self._blocks: dict[tuple[Any, ...], tuple[Block, Ints]] = {}
+        """Each block that is kept, and those of its divisions that are to be computed anew."""
         self._counted = Counted(self)
         self._lock = threading.RLock()
         if before is not None:
-            self._take_over(before, frozenset(touched or {}))
+            self._take_over(before, touched or {})
 
-    def _take_over(self, before: KeptSums, touched: frozenset[str]) -> None:
-        """What the sums before have and no change touched."""
+    def _take_over(self, before: KeptSums, touched: Mapping[Family, frozenset[str]]) -> None:
+        """What the sums before have and no change touched, and what can follow the change."""
         with before._lock:
-            self._series = {family: one for family, one in before._series.items() if family.measure not in touched}
-            self._blocks = {key: one for key, one in before._blocks.items() if key[0].measures.isdisjoint(touched)}
-            self._counted = before._counted.over(self, touched)
+            self._series = {family: one for family, one in before._series.items() if family not in touched}
+            renewals = self._renewals(before, touched)
+            dirty = {family.measure for family in touched if family not in renewals}
+            dirty |= {family.measure for family in set(before.sums.families) ^ set(self.sums.families)}
+            self._series |= {family: one.series for family, one in renewals.items()}
+            renewed = {before._series[family]: one for family, one in renewals.items()}
+            self._counted = before._counted.over(self, frozenset(dirty), renewed)
+            for key, (block, lines) in before._blocks.items():
+                if key[0].measures.isdisjoint(dirty):
+                    codes = [
+                        code for family, some in touched.items() if family.measure in key[0].measures for code in some
+                    ]
+                    if not codes or not _looks_above(key[0].formula):
+                        self._blocks[key] = block, self._lines(codes, lines)
+
+    def _renewals(self, before: KeptSums, touched: Mapping[Family, frozenset[str]]) -> dict[Family, Renewal]:
+        renewals = {}
+        for family, codes in touched.items():
+            known = before._series.get(family)
+            if known is not None and known.plain:
+                few = self._parts.few(family.measure, codes)
+                found = renew(known, family, few, self.holder[self._numbered(few)], partial(self._whole, family))
+                if found is not None and len(found.nodes) == len(codes):
+                    renewals[family] = found
+        return renewals
+
+    def _lines(self, codes: Iterable[str], lines: Ints) -> Ints:
+        """The divisions of these codes and all above them, with those that are to be computed anew already."""
+        nodes = np.array([self.bare.number[code] for code in codes], np.int64)
+        return np.unique(np.concatenate([lines, nodes, self.bare.above_all(nodes)])) if len(nodes) else lines
 
     def reporters(self, family: Family) -> Ints:
         part = self._parts.sums(family.measure)
@@ -96,10 +135,13 @@ class KeptSums(Reported):
 
     def _one(self, family: Family) -> Series:
         if family not in self._series:
-            part, measure = self._parts.sums(family.measure), self.catalogue.measures[family.measure]
-            reports = Reports.of(part, family, measure, self.holder[self._numbered(part)])
-            self._series[family] = Series(reports, part, self.places, measure)
+            self._series[family] = self._whole(family)
         return self._series[family]
+
+    def _whole(self, family: Family) -> Series:
+        part, measure = self._parts.sums(family.measure), self.catalogue.measures[family.measure]
+        reports = Reports.of(part, family, measure, self.holder[self._numbered(part)])
+        return Series(reports, part, self.places, measure)
 
     def answer(self, question: Question, progress: Progress | None = None, *, most: int) -> Figures:
         """The figures of a question; as `evaluate` gives them over all facts that the outline is of."""
@@ -110,28 +152,50 @@ class KeptSums(Reported):
             return self._block(question, chosen, periods, rows, bys)
 
         with self._lock:
-            return answer_from(question, self, kept, progress, most=most)
+            figures = answer_from(question, self, kept, progress, most=most)
+            self._counted.forget(_MOST_COVERED)
+            return figures
 
     def _block(
         self, question: Question, chosen: Plan, periods: list[Period], rows: Ints, bys: list[Mapping[str, str]]
     ) -> Block:
+        def computed(rows: Ints) -> Block:
+            return block_of(question, self, self._counted, chosen, periods, rows, bys)
+
         key = (chosen, tuple(periods), tuple(tuple(by.items()) for by in bys))
-        known = self._blocks.get(key)
+        known, lines = self._blocks.pop(key, (None, _NONE))
+        every = len(self.reporting) * len(periods) * len(bys)
+        if len(rows) <= _FEW or every > _MOST_KEPT or unreported(chosen, question, self.sums):
+            if known is not None and not len(lines):
+                self._blocks[key] = known, lines
+                return known.part(np.searchsorted(known.rows, rows))
+            if known is not None:
+                self._blocks[key] = known, lines
+            return computed(rows)
+        if known is not None and len(lines):
+            known = known.replaced(computed(lines))
         if known is None:
-            every = np.flatnonzero(self.reporting)
-            alone = len(rows) <= _FEW or len(every) * len(periods) * len(bys) > _MOST_KEPT
-            if alone or unreported(chosen, question, self.sums):
-                return block_of(question, self, self._counted, chosen, periods, rows, bys)
-            known = self._blocks[key] = block_of(question, self, self._counted, chosen, periods, every, bys)
-        if len(rows) == len(known.rows):
-            return known
-        return known.part(np.searchsorted(known.rows, rows))
+            known = computed(np.flatnonzero(self.reporting))
+        self._keep(key, known)
+        return known if len(rows) == len(known.rows) else known.part(np.searchsorted(known.rows, rows))
+
+    def _keep(self, key: tuple[Any, ...], block: Block) -> None:
+        """Keep a block, and let go of those that were asked for least lately where there are too many."""
+        self._blocks[key] = block, _NONE
+        held = sum(len(block) for block, _ in self._blocks.values())
+        while held > _MOST_KEPT:
+            held -= len(self._blocks.pop(next(iter(self._blocks)))[0])
 
     def evidence(self, question: Question) -> Mapping[str, str]:
         """The digests of the measures that the indicators asked for use: all facts of theirs."""
         reported = {family.measure for family in self.sums.families}
         with self._lock:
             return {code: self._parts.digest(code) for code in sorted(measures_asked(question) & reported)}
+
+
+def _looks_above(formula: Formula) -> bool:
+    """Whether a figure depends on more than what lies at and below its division."""
+    return any(isinstance(node, Call) and node.function == "share" for node in walk(formula))
 
 
 def measures_asked(question: Question) -> set[str]:

@@ -93,6 +93,27 @@ class Places:
         for nodes, starts, parents in self._steps:
             values[parents] = ufunc(values[parents], ufunc.reduceat(values[nodes], starts, axis=0))
 
+    @cached_property
+    def _families(self) -> tuple[Ints, Ints]:
+        order = np.argsort(self.parent, kind="stable")
+        return order, np.searchsorted(self.parent[order], np.arange(len(self) + 1))
+
+    def children(self, node: int) -> Ints:
+        """The divisions directly below one."""
+        order, starts = self._families
+        return order[starts[node] : starts[node + 1]]
+
+    def above_all(self, nodes: Ints) -> Ints:
+        """Every division above one of these, deepest first."""
+        line = nodes
+        found = [np.zeros(0, np.int64)]
+        while len(line):
+            line = np.unique(self.parent[line])
+            line = line[line >= 0]
+            found.append(line)
+        above = np.unique(np.concatenate(found))
+        return above[np.argsort(-self.depth[above], kind="stable")]
+
     def below(self, top: int) -> npt.NDArray[np.bool_]:
         """Which divisions lie at or below `top`."""
         inside = np.zeros(len(self), np.bool_)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +19,16 @@ from libminsheng.engine.question import Question
 from libminsheng.engine.receipt import measure_digests
 from libminsheng.engine.reports import LENGTHS, Reports
 from libminsheng.engine.rollup import Rollup
-from libminsheng.engine.standing import is_plain, plain_cumulative, plain_level
+from libminsheng.engine.standing import filled_columns, is_plain, plain_cumulative, plain_level
 from libminsheng.engine.sums import Cell, Family, Sums
 from libminsheng.vocabulary.divisions import DivisionTree
 
-__all__ = ["Found", "Reported", "Series", "Times"]
+if TYPE_CHECKING:
+    from libminsheng.engine.renewal import Extent
 
-_ROOM: Final = 1 << 61
+__all__ = ["ROOM", "Found", "Reported", "Series", "Times", "cells_under"]
+
+ROOM: Final = 1 << 61
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,14 @@ class Found:
         return Found(value, (self.known | other.known) & ~mixed, mixed, self.flags | other.flags)
 
 
+def cells_under(cell: Cell, cells: Sequence[Cell]) -> Bools:
+    """For each of some cells, whether it is `cell` or a part of it."""
+    if all(value is None for value in cell):
+        return np.ones(len(cells), np.bool_)
+    inside = [all(mine is None or mine == theirs for mine, theirs in zip(cell, other, strict=True)) for other in cells]
+    return np.array(inside, np.bool_)
+
+
 def _is_run(numbers: Ints) -> bool:
     return len(numbers) == 0 or bool((np.diff(numbers) == 1).all())
 
@@ -122,25 +133,26 @@ class Series:
         self.sums: Final = sums
         if reports.value.dtype != object and len(reports):
             largest = max(abs(int(reports.value.max())), abs(int(reports.value.min())))
-            if largest * (len(reports) + len(reports.cumulative.node)) >= _ROOM:
+            if largest * (len(reports) + len(reports.cumulative.node)) >= ROOM:
                 reports = replace(reports, value=reports.value.astype(object))
         self.reports: Final = reports
         first, last = reports.years
         self.years: Final = (first, last + (measure.time == "stock"))
-        filled = np.array([sum(1 << i for i, v in enumerate(c) if v is not None) for c in sums.cells], np.int64)
-        self.plain: Final = measure.time == "flow" and is_plain(reports, places, filled)
+        self.plain: Final = measure.time == "flow" and is_plain(reports, places, filled_columns(sums.cells))
         self.rollup: Final = Rollup(reports, sums.cells, places, measure, self.years)
         self._levels: dict[tuple[Cell, int], Level] = {}
+        self._so_far: dict[tuple[Cell, tuple[int, ...]], Level] = {}
+
+    @cached_property
+    def extent(self) -> Extent:
+        """What a correction may not go beyond, if the levels of a plain family are to follow it."""
+        from libminsheng.engine.renewal import Extent
+
+        return Extent.of(self)
 
     def under(self, cell: Cell) -> npt.NDArray[np.bool_]:
         """For each cell of the sums, whether it is `cell` or a part of it."""
-        if all(value is None for value in cell):
-            return np.ones(len(self.sums.cells), np.bool_)
-        inside = [
-            all(mine is None or mine == theirs for mine, theirs in zip(cell, other, strict=True))
-            for other in self.sums.cells
-        ]
-        return np.array(inside, np.bool_)
+        return cells_under(cell, self.sums.cells)
 
     def level(self, cell: Cell, grain: int) -> Level:
         """What every division has of the cell in every period of this grain."""
@@ -155,9 +167,12 @@ class Series:
         """What every division has from the year's beginning to the end of each month."""
         if not self.plain:
             return self.rollup.cumulative(cell, ends)
-        under = self.under(cell)
-        chosen, late = under[self.reports.cell], under[self.reports.cumulative.cell]
-        return plain_cumulative(self.reports, chosen, late, self.places, ends)
+        key = (cell, tuple(ends.tolist()))
+        if key not in self._so_far:
+            under = self.under(cell)
+            chosen, late = under[self.reports.cell], under[self.reports.cumulative.cell]
+            self._so_far[key] = plain_cumulative(self.reports, chosen, late, self.places, ends)
+        return self._so_far[key]
 
     def find(self, cell: Cell, times: Times, rows: Ints) -> Found:
         """The values of a cell at these divisions and times."""

@@ -8,6 +8,7 @@ the longest stands.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ from libminsheng.engine.grouping import distinct
 from libminsheng.engine.levels import BELOW, ESTIMATED, OWN, Bools, Level
 from libminsheng.engine.places import Ints, Places
 from libminsheng.engine.reports import GAP, LENGTHS, Reports, container
+from libminsheng.engine.sums import Cell
 
-__all__ = ["cumulative_rows", "is_plain", "plain_cumulative", "plain_level", "standing"]
+__all__ = ["cumulative_rows", "filled_columns", "is_plain", "plain_cumulative", "plain_level", "standing"]
 
 
 def is_plain(reports: Reports, places: Places, filled: Ints) -> bool:
@@ -38,6 +40,11 @@ def is_plain(reports: Reports, places: Places, filled: Ints) -> bool:
     with_parent = np.flatnonzero(below & (places.parent >= 0))
     inner[places.parent[with_parent]] = True
     return not (inner & reporter).any()
+
+
+def filled_columns(cells: Sequence[Cell]) -> Ints:
+    """For each cell a number for the set of columns that it fills in."""
+    return np.array([sum(1 << i for i, value in enumerate(cell) if value is not None) for cell in cells], np.int64)
 
 
 def standing(reports: Reports, grain: int) -> Bools:

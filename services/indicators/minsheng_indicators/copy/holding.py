@@ -355,16 +355,20 @@ class Copy:
                 self._shelf.clear()
                 self._shelf.save(Held(delta.revision, versions.whole(), words, moments))
 
+    def take(self, held: Held) -> None:
+        """Take what was held: sorted versions with their words, and the moments of their revisions."""
+        ledger = Ledger(Versions(held.coded), held.words, self._catalogue, self._tree)
+        self._reader = Reader(self._catalogue, self._tree, held.words)
+        self._moments, self._told = list(held.moments), max((number for number, _ in held.moments), default=0)
+        self._swap(State(held.revision, self.moment(held.revision), ledger))
+
     def _load(self) -> bool:
         """Take what lies on the disk; whether there was something."""
         if self._shelf is None:
             return False
         held = self._shelf.load()
         if held is not None:
-            ledger = Ledger(Versions(held.coded), held.words, self._catalogue, self._tree)
-            self._reader = Reader(self._catalogue, self._tree, held.words)
-            self._moments, self._told = list(held.moments), max((number for number, _ in held.moments), default=0)
-            self._swap(State(held.revision, self.moment(held.revision), ledger))
+            self.take(held)
             for logged in self._shelf.deltas(held.revision):
                 known = self._told
                 self._moments = [*self._moments, *(moment for moment in logged.moments if moment[0] > known)]

@@ -20,7 +20,7 @@ from libminsheng.engine.figures import Figures
 from libminsheng.engine.kept import KeptSums
 from libminsheng.engine.places import Places
 from libminsheng.engine.question import Question
-from libminsheng.engine.sums import Sums
+from libminsheng.engine.sums import Family, Sums
 from libminsheng.errors import DivisionError, EvaluationError, Fault
 from libminsheng.vocabulary.divisions import DivisionTree
 from minsheng_indicators.copy.ledger import Ledger, Tally, current_code, outline
@@ -98,8 +98,11 @@ class Sight:
         later._follow(self, self._touched(changed))
         return later
 
-    def _follow(self, before: Sight, touched: Mapping[str, set[int]]) -> None:
+    def _follow(self, before: Sight, families: Mapping[Family, set[int]]) -> None:
         """Keep of the sight before what the change did not touch."""
+        touched: dict[str, set[int]] = {}
+        for family, divisions in families.items():
+            touched.setdefault(family.measure, set()).update(divisions)
         same = self.outline.columns == before.outline.columns
         self._parts = self._new_parts(before._parts if same else None, touched)
         self._kept = {}
@@ -110,16 +113,17 @@ class Sight:
                 kept = list(before._kept.items())
             words, tree = self._ledger.words.divisions, self._ledger.tree
             codes = {
-                measure: frozenset(current_code(words[division], tree) for division in divisions)
-                for measure, divisions in touched.items()
+                family: frozenset(current_code(words[division], tree) for division in divisions)
+                for family, divisions in families.items()
             }
             self._kept = {parents: self._new_kept(parents, one, codes) for parents, one in kept}
 
-    def _touched(self, changed: Mapping[str, npt.NDArray[Any]]) -> dict[str, set[int]]:
-        """The measures, and of each the divisions, whose facts are others now."""
-        touched: dict[str, set[int]] = {}
-        for measure, division in set(zip(changed["measure"].tolist(), changed["division"].tolist(), strict=True)):
-            touched.setdefault(self._ledger.words.measures[measure], set()).add(division)
+    def _touched(self, changed: Mapping[str, npt.NDArray[Any]]) -> dict[Family, set[int]]:
+        """The families, and of each the divisions, whose facts are others now."""
+        touched: dict[Family, set[int]] = {}
+        for number, division in set(zip(changed["family"].tolist(), changed["division"].tolist(), strict=True)):
+            measure, scenario, issuer = self._ledger.words.families[number]
+            touched.setdefault(Family(measure, scenario, issuer or None), set()).add(division)
         return touched
 
     def _new_parts(self, before: ViewParts | None = None, touched: Mapping[str, set[int]] | None = None) -> ViewParts:
@@ -134,7 +138,7 @@ class Sight:
         )
 
     def _new_kept(
-        self, parents: str, before: KeptSums | None = None, touched: Mapping[str, frozenset[str]] | None = None
+        self, parents: str, before: KeptSums | None = None, touched: Mapping[Family, frozenset[str]] | None = None
     ) -> KeptSums:
         ledger = self._ledger
         return KeptSums(

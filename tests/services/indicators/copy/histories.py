@@ -87,6 +87,45 @@ def histories(draw: st.DrawFn) -> History:
     return History(question, tuple(steps))
 
 
+def plain_history(formulas: Sequence[str], *, months: Sequence[str], **options: Any) -> History:
+    """Every lowest division reports every flow for every month, and nobody above them does."""
+    panel = Panel.of(
+        "x = 人", "y = 人", "t = 人", facts=[], **{f"rate_{number}": text for number, text in enumerate(formulas)}
+    )
+    facts = [
+        {
+            "division": code,
+            "period": month,
+            "measure": measure,
+            "value": str(3 + 7 * place + more),
+            "scenario": "actual",
+        }
+        for place, (code, month) in enumerate((code, month) for code in "ABD" for month in months)
+        for more, measure in enumerate("xyt")
+    ]
+    question = Question(panel.with_facts(facts), tuple(panel.names), {"period": "month", **options})
+    return History(question, (Step("accept", tuple(facts)),))
+
+
+@st.composite
+def corrections(draw: st.DrawFn) -> History:
+    """A plain panel and corrections of single values, some of them cumulative, approximate or withdrawn."""
+    formulas = ("x / y", "x / previous(y)", "year_to_date(x) / full_year(y)", "share(x)", "x / year_ago(t)", "x / t")
+    chosen = draw(st.lists(st.sampled_from(formulas), min_size=1, max_size=3, unique=True))
+    months = draw(st.sampled_from((("2017-01", "2017-02", "2017-03"), ("2016-12", "2017-01", "2017-Q1"))))
+    period = draw(st.sampled_from(("month", "quarter", "year")))
+    history = plain_history(chosen, months=months, period=period, parents=draw(st.sampled_from(("total", "own"))))
+    steps = list(history.steps)
+    for _ in range(draw(st.integers(1, 6))):
+        fact = dict(draw(st.sampled_from(steps[0].facts)))
+        fact["value"] = draw(st.sampled_from((None, "0", "1", "8", "90", "4000000000000000000")))
+        fact["approximate"] = draw(st.booleans())
+        fact["basis"] = draw(st.sampled_from(("period", "period", "period", "year_to_date")))
+        fact["division"] = draw(st.sampled_from((fact["division"],) * 6 + ("C",)))
+        steps.append(Step("accept", (fact,)))
+    return History(history.question, tuple(steps))
+
+
 def seen(history: History, feed: MemoryFeed, view: View, revision: int) -> list[Fact]:
     """The facts of a view, found the plain way."""
     tree = history.definitions.tree
@@ -144,4 +183,16 @@ def same(found: Any, expected: Any) -> bool:
     )
 
 
-__all__ = ["Fact", "History", "Panel", "Step", "answered", "followed", "histories", "same", "seen", "told"]
+__all__ = [
+    "Fact",
+    "History",
+    "Step",
+    "answered",
+    "corrections",
+    "followed",
+    "histories",
+    "plain_history",
+    "same",
+    "seen",
+    "told",
+]

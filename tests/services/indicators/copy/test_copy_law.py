@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from libminsheng.engine import kept
 from libminsheng.engine.kept import measures_asked
 from minsheng_indicators.copy.memory_feed import MemoryFeed
-from minsheng_indicators.copy.view import View
-from tests.services.indicators.copy.histories import History, Step, answered, followed, histories, same, seen, told
+from minsheng_indicators.copy.sight import Sight
+from minsheng_indicators.copy.view import EVERYTHING, View
+from tests.services.indicators.copy.histories import (
+    History,
+    Step,
+    answered,
+    corrections,
+    followed,
+    histories,
+    plain_history,
+    same,
+    seen,
+    told,
+)
 
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -41,11 +55,41 @@ def test_figures_are_those_of_the_library_at_every_revision_and_view(history: Hi
     copy = history.copy(feed)
     views = history.views()
     always = data.draw(st.lists(st.sampled_from(views), unique=True, max_size=3))
-    followed(history, feed, copy, always)
-    for view in views:
+    with mock.patch.object(kept, "_FEW", data.draw(st.sampled_from((0, 8)))):
+        followed(history, feed, copy, always)
+        for view in views:
+            law(history, feed, copy, view, feed.revision, None)
+            past = data.draw(st.integers(0, feed.revision))
+            law(history, feed, copy, view, past, past)
+
+
+@settings(SLOW, max_examples=60)
+@given(corrections(), st.data())
+def test_corrections_of_plain_reports_are_followed_line_by_line(history: History, data: st.DataObject):
+    feed = MemoryFeed()
+    copy = history.copy(feed)
+    view = data.draw(st.sampled_from((EVERYTHING, View.of(["P"]), View.of(["C"]))))
+    with mock.patch.object(kept, "_FEW", data.draw(st.sampled_from((0, 8)))):
+        followed(history, feed, copy, [view])
         law(history, feed, copy, view, feed.revision, None)
-        past = data.draw(st.integers(0, feed.revision))
-        law(history, feed, copy, view, past, past)
+        found, fresh = copy.sight(view), Sight(copy.state.ledger, view, feed.revision)
+        figures, anew = found.figures(history.asked), fresh.figures(history.asked)
+        for one, other in list(zip(figures, anew, strict=True))[:3]:
+            assert figures.explain_figure(one).as_dict() == anew.explain_figure(other).as_dict()
+
+
+def test_a_correction_leaves_other_lines_alone():
+    history = plain_history(["x / y"], months=("2017-01", "2017-02"))
+    feed = MemoryFeed()
+    copy = history.copy(feed)
+    history.steps[0].play(feed)
+    copy.open()
+    answered(copy, history, EVERYTHING)
+    with mock.patch.object(kept.Series, "__init__", side_effect=kept.Series.__init__, autospec=True) as made:
+        Step("accept", ({**history.steps[0].facts[0], "value": "8"},)).play(feed)
+        copy.step()
+        answered(copy, history, EVERYTHING)
+    assert [len(call.args[3]) for call in made.call_args_list] == [1]  # the reports of one division alone
 
 
 @settings(SLOW, max_examples=40)
