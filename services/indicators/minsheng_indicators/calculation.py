@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from libminsheng.facts import Facts
 from minsheng_http.problems import Refused
 from minsheng_http.received import Received
 from minsheng_http.uploads import unpack
+from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.uploads import CalculationUploads
 
@@ -34,18 +34,6 @@ class Options:
     divisions: Sequence[str] | None = None
     level: str | None = None
     parents: str = "total"
-
-
-class _Deadline:
-    """The moment by which a calculation has to be done."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self._end = time.monotonic() + seconds
-
-    def check(self, _done: int = 0, _all: int = 0) -> None:
-        if time.monotonic() > self._end:
-            raise Refused(422, Fault("service.too_long", values={"seconds": f"{self.seconds:g}"}))
 
 
 def calculate(received: Received, holdings: Holdings, options: Options, faults: Sequence[Fault] = ()) -> Figures:
@@ -69,7 +57,7 @@ def calculate(received: Received, holdings: Holdings, options: Options, faults: 
     MinshengError
         For all that is wrong with facts, definitions and question.
     """
-    deadline = _Deadline(holdings.settings.seconds)
+    deadline = Deadline(holdings.settings.seconds)
     found = list(faults)
     uploads = _gathered(found, lambda: unpack(received, CalculationUploads(received.folder, holdings.settings)))
     if uploads is None:
