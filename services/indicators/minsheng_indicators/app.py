@@ -2,21 +2,69 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from litestar import Request, Response
+from litestar.di import Provide
+
+from minsheng_http.access.guard import Gate, undeclared
+from minsheng_http.access.jwt import issuers_from_environment
+from minsheng_http.access.tokens import FarKeyRing, KeyRing, Tokens
+from minsheng_http.problems import respond
 from minsheng_http.shell import Service, create_service
+from minsheng_indicators.asking import asker_of
+from minsheng_indicators.copy.sight import OutsideError
 from minsheng_indicators.document import DOCUMENT
 from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.keys import RegistryKeys
 from minsheng_indicators.routes import ROUTES
 from minsheng_indicators.settings import Settings
 
 __all__ = ["create_app"]
 
 
-def create_app(settings: Settings | None = None) -> Service:
+def create_app(
+    settings: Settings | None = None, *, holdings: Holdings | None = None, keys: KeyRing | FarKeyRing | None = None
+) -> Service:
     """The service as an ASGI application.
 
+    Parameters
+    ----------
+    settings
+        What it is told; without them the environment's.
+    holdings
+        What it has at hand, where that is another than what the settings lead to.
+    keys
+        Who knows API keys, where it is another than the registry of the settings.
+
+    Examples
+    --------
     >>> from litestar.testing import TestClient
     >>> with TestClient(create_app()) as client:
     ...     client.get("/v1/indicators/newborn_screening_rate").json()["editions"][0]["formula"]
     'newborns_screened / live_births'
     """
-    return create_service(ROUTES, holdings=Holdings(settings or Settings.from_environment()), document=DOCUMENT)
+    if holdings is None:
+        holdings = Holdings(settings or Settings.from_environment())
+    told = holdings.settings
+    asked = None
+    if keys is None and told.registry is not None:
+        keys = asked = RegistryKeys(told.registry, seconds=told.registry_seconds, grace=told.grace_seconds)
+    made = create_service(
+        ROUTES,
+        holdings=holdings,
+        document=DOCUMENT,
+        gate=Gate(Tokens(keys, issuers_from_environment()), told),
+        dependencies={"asker": Provide(asker_of, sync_to_thread=False)},
+        handlers={OutsideError: _outside},
+        checks=holdings.checks,
+        on_startup=[holdings.open],
+        on_shutdown=[holdings.close, *([asked.close] if asked else [])],
+    )
+    silent = undeclared(made)
+    assert not silent, f"these say to nobody what they need: {silent}"
+    return made
+
+
+def _outside(request: Request[Any, Any, Any], error: OutsideError) -> Response[bytes]:
+    return respond(404, error.faults, most=request.app.state.settings.most_faults)

@@ -54,5 +54,6 @@ DOCUMENT: Final = Document(
     about=partial(say, "service.about"),
     operation=_operation,
     routes=ROUTES,
+    asked_for=("asker",),
     describe=[_describe_calculation],
 )

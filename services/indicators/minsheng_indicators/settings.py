@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from pathlib import Path
+from typing import Annotated, ClassVar
 
-from minsheng_http.settings import Count, ServiceSettings
+from pydantic import Field, SecretStr
+
+from minsheng_http.settings import Count, Seconds, ServiceSettings
 
 __all__ = ["Settings"]
+
+Address = Annotated[str, Field(pattern=r"\Ahttps?://[^\s/@?#]+(/[^\s?#]*)?\z")]
 
 
 class Settings(ServiceSettings):
@@ -20,7 +25,21 @@ class Settings(ServiceSettings):
 
     prefix: ClassVar[str] = "MINSHENG_INDICATORS_"
 
+    registry: Address | None = None
+    """The address of the registry whose facts are shown; without one there are only the catalogue and calculations."""
+    registry_token: SecretStr | None = None
+    """What the service itself shows the registry: a key with facts:read and changes:read for all divisions."""
+    copy_folder: Path | None = None
+    """Where the copy of the registry's facts is kept, so that a restart is quick; without it in memory only."""
+    longest_wait: Seconds = 30
+    """That a request may wait for a revision."""
+    registry_seconds: Seconds = 5
+    """For the registry to say whom a token stands for."""
+    grace_seconds: Seconds = 60
+    """For which a token stays good that the registry knew, while the registry does not answer."""
     most_definitions: Count = 1024**2
     """Bytes of all own definitions of one request."""
     most_figures: Count = 200_000
     """Figures of one answer."""
+    most_kept: Count = 64 * 1024**2
+    """Bytes of answers that are kept for whoever asks the same before anything changes."""

@@ -11,12 +11,11 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 from litestar import Litestar, Request
-from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.routes import HTTPRoute
@@ -44,16 +43,23 @@ _MOST_REMEMBERED: Final = 10_000
 _SCHEME: Final = "token"
 
 
+_Asks = Callable[[ASGIConnection[Any, Any, Any, Any]], bool]
+
+
 class _Needs:
     """What an operation needs, as a guard of the framework."""
 
-    def __init__(self, scope: str | None) -> None:
+    def __init__(self, scope: str | None, *, or_nobody: bool = False, open_if: _Asks | None = None) -> None:
         assert scope is None or scope in SCOPES, scope
-        self.scope = scope
+        self.scope, self.or_nobody, self.open_if = scope, or_nobody, open_if
 
     async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         principal = await _known(connection)
+        if self.open_if is not None and self.open_if(connection):
+            return
         if principal is ANONYMOUS:
+            if self.or_nobody:
+                return
             raise Refused(401, Fault("http.no_token"))
         if self.scope is not None and not principal.may(self.scope):
             raise Refused(403, Fault("http.no_scope", values={"scope": self.scope}))
@@ -68,9 +74,17 @@ class _Public:
         await _known(connection)
 
 
-def needs(scope: str) -> _Needs:
-    """The guard of an operation that needs a token with a scope."""
-    return _Needs(scope)
+def needs(scope: str, *, or_nobody: bool = False, open_if: _Asks | None = None) -> _Needs:
+    """The guard of an operation that needs a token with a scope.
+
+    Parameters
+    ----------
+    or_nobody
+        Whether it may be asked without a token as well; whoever sends one needs the scope.
+    open_if
+        What says of a request that the operation is open to all in this service.
+    """
+    return _Needs(scope, or_nobody=or_nobody, open_if=open_if)
 
 
 needs_token: Final = _Needs(None)
@@ -146,7 +160,7 @@ class Gate:
 
     async def _ask(self, token: str, mark: bytes) -> Principal | None:
         age = self._age  # what is forgotten while the answer is on its way is not remembered after all
-        found = await sync_to_thread(self.tokens.principal, token)
+        found = await self.tokens.known(token)
         left = self._seconds
         if found is not None and found.expires_at is not None:
             left = min(left, found.expires_at.timestamp() - time.time())
@@ -238,7 +252,8 @@ def describe_access(app: Litestar, found: dict[str, Any]) -> None:
         for operation in path.values():
             guard = asked.get(operation["operationId"])
             if isinstance(guard, _Needs):
-                operation["security"] = [{_SCHEME: []}]
+                open_too = guard.or_nobody or guard.open_if is not None
+                operation["security"] = [{_SCHEME: []}, {}] if open_too else [{_SCHEME: []}]
                 if guard.scope is not None:
                     operation["x-scope"] = guard.scope
     schemes = found.setdefault("components", {}).setdefault("securitySchemes", {})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, runtime_checkable
+
+from litestar.concurrency import sync_to_thread
 
 from minsheng_http.access.principal import Principal
 
-__all__ = ["LONGEST", "KeyRing", "Tokens", "kind_of"]
+__all__ = ["LONGEST", "FarKeyRing", "KeyRing", "Tokens", "kind_of"]
 
 LONGEST: Final = 8_192
 """Bytes of a token that is looked at."""
@@ -22,6 +24,15 @@ class KeyRing(Protocol):
 
     def principal(self, token: str) -> Principal | None:
         """Whom a token stands for; None where it stands for nobody, or no longer. It may take its time."""
+        ...
+
+
+@runtime_checkable
+class FarKeyRing(Protocol):
+    """Whoever has to ask over the network whom a token stands for, and keeps no thread waiting for it."""
+
+    async def ask(self, token: str) -> Principal | None:
+        """Whom a token stands for; None where it stands for nobody, or no longer."""
         ...
 
 
@@ -49,15 +60,23 @@ class Tokens:
         Who knows JWTs.
     """
 
-    def __init__(self, keys: KeyRing | None = None, issuers: Sequence[KeyRing] = ()) -> None:
+    def __init__(self, keys: KeyRing | FarKeyRing | None = None, issuers: Sequence[KeyRing] = ()) -> None:
         self._keys, self._issuers = keys, tuple(issuers)
 
-    def principal(self, token: str) -> Principal | None:
+    @property
+    def anybody(self) -> bool:
+        """Whether there is anybody who knows tokens."""
+        return self._keys is not None or bool(self._issuers)
+
+    async def known(self, token: str) -> Principal | None:
         """Whom a token stands for."""
         kind = kind_of(token)
-        if kind == "key":
-            return self._keys.principal(token) if self._keys else None
-        if kind == "jwt":
-            found = (issuer.principal(token) for issuer in self._issuers)
-            return next((one for one in found if one is not None), None)
-        return None
+        if kind == "key" and self._keys is not None:
+            if isinstance(self._keys, FarKeyRing):
+                return await self._keys.ask(token)
+            return await sync_to_thread(self._keys.principal, token)
+        return await sync_to_thread(self._signed, token) if kind == "jwt" and self._issuers else None
+
+    def _signed(self, token: str) -> Principal | None:
+        found = (issuer.principal(token) for issuer in self._issuers)
+        return next((one for one in found if one is not None), None)

@@ -14,6 +14,7 @@ from minsheng_http.parameters import unknown_parameters
 from minsheng_http.problems import Refused, documented
 from minsheng_http.received import Received, receive
 from minsheng_indicators.answers import answer, offered
+from minsheng_indicators.asking import works_for
 from minsheng_indicators.calculation import Options, calculate
 from minsheng_indicators.holdings import Holdings
 
@@ -70,8 +71,9 @@ Until = Annotated[str | None, QueryParameter(name="to", max_length=40, descripti
     tags=["calculations"],
     status_code=200,
     sync_to_thread=True,
+    guards=[works_for("calculations:run")],
     dependencies={"received": Provide(receive)},
-    responses=documented(406, 408, 413, 415, 422, 503),
+    responses=documented(401, 403, 406, 408, 413, 415, 422, 429, 503),
 )
 def create_calculation(
     request: Request[Any, Any, Any],

@@ -12,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.errors import EvaluationError, Fault, nearest
 from libminsheng.vocabulary.domains import DOMAINS, Domain, find_domain
+from minsheng_http.access.guard import public
 from minsheng_http.pages import Cursor, Limit, Search, cut
 from minsheng_http.parameters import unknown_parameters
 from minsheng_http.problems import Refused, documented
@@ -35,6 +36,7 @@ Measuring = Annotated[
     summary="List or search indicators",
     tags=["catalogue"],
     sync_to_thread=True,
+    guards=[public],
     responses=documented(422),
 )
 def list_indicators(
@@ -74,6 +76,7 @@ def list_indicators(
     summary="One indicator with its editions",
     tags=["catalogue"],
     sync_to_thread=True,
+    guards=[public],
     responses=documented(404),
 )
 def get_indicator(holdings: NamedDependency[Holdings], code: FromPath[str]) -> IndicatorDetail:

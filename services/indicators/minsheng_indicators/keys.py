@@ -1,0 +1,87 @@
+"""API keys are the registry's: it is asked whom one stands for."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import time
+from collections import OrderedDict
+from typing import Any, Final
+
+import httpx
+
+from libminsheng.errors import Fault
+from minsheng_http.access.principal import Principal
+from minsheng_http.problems import Refused
+
+__all__ = ["RegistryKeys"]
+
+_MOST_KNOWN: Final = 10_000
+_AGAIN: Final = "5"
+
+
+class RegistryKeys:
+    """Whom a registry says that API keys stand for.
+
+    It is asked with the key itself. While it does not answer, a key that it knew stays good for a while, and of any
+    other nobody can say whose it is.
+
+    Parameters
+    ----------
+    url
+        The registry.
+    seconds
+        For its answer.
+    grace
+        Seconds for which a key stays good that it cannot be asked about.
+    """
+
+    def __init__(
+        self, url: str, *, seconds: float = 5, grace: float = 60, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._client = httpx.AsyncClient(base_url=url.rstrip("/"), timeout=seconds, transport=transport)
+        self._grace = grace
+        self._known: OrderedDict[bytes, tuple[Principal, float]] = OrderedDict()
+
+    async def ask(self, token: str) -> Principal | None:
+        """Whom a key stands for; None where it stands for nobody, or no longer.
+
+        Raises
+        ------
+        Refused
+            503 where the registry does not say, and did not a moment ago.
+        """
+        mark = hashlib.sha256(token.encode()).digest()
+        try:
+            answer = await self._client.get("/v1/principal", headers={"Authorization": f"Bearer {token}"})
+            if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+                self._known.pop(mark, None)
+                return None
+            found = _principal(answer.raise_for_status().json())
+        except (httpx.HTTPError, ValueError, KeyError, TypeError, RuntimeError):
+            return self._remembered(mark)
+        self._known[mark] = found, time.monotonic()
+        self._known.move_to_end(mark)
+        if len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
+        return found
+
+    def _remembered(self, mark: bytes) -> Principal:
+        found, at = self._known.get(mark, (None, 0.0))
+        if found is None or time.monotonic() - at > self._grace:
+            raise Refused(503, Fault("service.keys_away"), headers={"Retry-After": _AGAIN})
+        return found
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
+
+def _principal(told: Any) -> Principal:
+    until = told["expires_at"]
+    return Principal(
+        str(told["name"]),
+        frozenset(map(str, told["scopes"])),
+        tuple(map(str, told["divisions"])),
+        None if until is None else datetime.datetime.fromisoformat(until),
+    )
