@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from libminsheng.engine.question import Question
     from libminsheng.engine.receipt import Receipt
     from libminsheng.engine.reported import Reported
+    from libminsheng.report.charts import Plot
 
 __all__ = ["FLAGS", "STATUSES", "Block", "Coverage", "Figure", "Figures", "exact_decimal"]
 
@@ -429,6 +430,13 @@ class Figures(Sequence[Figure]):
         from libminsheng.engine.explain import explain
 
         return explain(self, self._reported, figure)
+
+    @property
+    def plot(self) -> Plot:
+        """Charts of them, as SVG that a notebook shows: ``.plot.trend()``, ``.plot.comparison()`` (extra ``charts``)."""
+        from libminsheng.report.charts import Plot
+
+        return Plot(self)
 
     def _repr_html_(self) -> str:
         from libminsheng.report.html import figures_html
