@@ -69,7 +69,7 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
             return _xlsx(path, sheet)
         if suffix == ".parquet":
             return _typed(pl.read_parquet(path), path)
-        if suffix in (".arrow", ".feather", ".ipc"):
+        if suffix in (".arrow", ".arrows", ".feather", ".ipc"):
             return _typed(pl.read_ipc_stream(path) if _is_stream(path) else pl.read_ipc(path), path)
         if suffix == ".xml":
             return from_sdmx(read_xml(path))

@@ -312,6 +312,9 @@ def test_an_arrow_stream_is_read_as_an_arrow_file_is(tmp_path: Path) -> None:
     frame.write_ipc_stream(stream)
     frame.write_ipc(file)
     assert ms.read_facts(stream).frame.drop("file").equals(ms.read_facts(file).frame.drop("file"))
+    named = stream.with_suffix(".arrows")
+    named.write_bytes(stream.read_bytes())
+    assert ms.read_facts(named).frame.drop("file").equals(ms.read_facts(file).frame.drop("file"))
     stream.write_bytes(stream.read_bytes()[:40])
     with pytest.raises(ms.FactsError) as caught:
         ms.read_facts(stream)

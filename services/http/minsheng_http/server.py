@@ -18,26 +18,17 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.supervisors import Multiprocess
 
 from libminsheng.errors import say
+from minsheng_http.access.near import is_loopback
 from minsheng_http.logs import log_config
 from minsheng_http.metrics import SHARED_FOLDER
 from minsheng_http.problems import MEDIA_TYPE, problem
 from minsheng_http.settings import ServiceSettings
 
-__all__ = ["is_loopback", "serve"]
+__all__ = ["serve"]
 
 Kind = TypeVar("Kind", bound=ServiceSettings)
 
-_LOOPBACK: Final = ("127.", "::1", "localhost")
 _LONGEST_HEAD: Final = 16 * 1024
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only programs of this machine reach an address.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
-    (True, False)
-    """
-    return host.startswith(_LOOPBACK)
 
 
 def serve(create: Callable[[Kind], ASGIApp], settings: Kind, host: str | None = None, port: int | None = None) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.types import ControllerRouterHandler, Guard, LifespanHook
+from litestar.types import ControllerRouterHandler, LifespanHook
 
 from libminsheng.errors import Language, language
 from minsheng_http.access.guard import Gate, ask_guards_directly
@@ -72,7 +72,6 @@ def create_service(
     dependencies: Mapping[str, Any] | None = None,
     handlers: Mapping[Any, Any] | None = None,
     checks: Callable[[], Mapping[str, bool]] | None = None,
-    metrics_guards: Sequence[Guard] = (),
     noticed: Callable[[Mapping[str, Any]], None] | None = None,
     on_startup: Sequence[LifespanHook] = (),
     on_shutdown: Sequence[LifespanHook] = (),
@@ -97,8 +96,6 @@ def create_service(
         Exceptions of its own, and what answers them.
     checks
         What has to be true before it may be sent requests, by name; beside the definitions, which have to be read.
-    metrics_guards
-        Who may see the metrics.
     noticed
         What is told of every request after it was answered: who asked what from where, and how it was answered.
     on_startup, on_shutdown, state, options
@@ -115,7 +112,7 @@ def create_service(
     made = Service(
         [
             *routes,
-            Router("/", route_handlers=[metrics], guards=list(metrics_guards)),
+            Router("/", route_handlers=[metrics]),
             Router("/health", route_handlers=[live, ready]),
             Router("/schema", route_handlers=[schema_json, schema_page]),
         ],

@@ -99,7 +99,7 @@ def expected(request: Request[Any, Any, Any]) -> int:
 
 
 def as_of(text: str | None, faults: list[Fault]) -> AsOf:
-    """A revision, a time, or now; what is neither is a fault.
+    """A revision, a time that has been, or now; anything else is a fault.
 
     >>> as_of("17", []), as_of("2026-01-15T08:00:00+08:00", []).isoformat()
     (17, '2026-01-15T08:00:00+08:00')
@@ -115,6 +115,10 @@ def as_of(text: str | None, faults: list[Fault]) -> AsOf:
         found = None
     if found is None or found.tzinfo is None:
         faults.append(Fault("registry.as_of", Place(item="as_of"), {"given": text}))
+        return None
+    if found > datetime.datetime.now(datetime.UTC):
+        # what will be known then nobody can say, and the same question would have another answer tomorrow
+        faults.append(Fault("registry.as_of_future", Place(item="as_of"), {"given": text}))
         return None
     return found
 

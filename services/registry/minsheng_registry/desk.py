@@ -71,13 +71,19 @@ class Desk(Holdings):
         return ReadLog(self.database, self.settings.audit_hash)
 
     @cached_property
+    def years(self) -> Mapping[str, int]:
+        """The measures whose statistical year begins in another month than January, and in which."""
+        measures = self.catalogue.measures.values()
+        return {one.code: one.year_starts for one in measures if one.year_starts != 1}
+
+    @cached_property
     def workdays(self) -> Workdays:
         return Workdays.builtin()
 
     def open(self) -> None:
         """Bring the database to its present form, and place its divisions by the tree of now."""
         self.database.migrate()
-        _ = self.workdays
+        _ = self.workdays, self.years
         self.database.write(lambda connection: know_again(connection, self.tree))
         self.reads.open()
 

@@ -59,11 +59,17 @@ def _entry(some: list[Read]) -> Entry:
     return Entry(first.moment(), first.principal, first.act, "", first.outcome, first.origin, {"reads": told})
 
 
+def _gap(count: int) -> Entry:
+    """That the audit is not whole: so many requests were refused that nobody could note them."""
+    return Entry(datetime.datetime.now(datetime.UTC), "registry", "reads_lost", "", "failed", detail={"count": count})
+
+
 class ReadLog:
     """What was read, on its way into the audit: a thread writes it down, a second later at most.
 
-    It holds so many reads and no more. Where the database takes none, reading is refused before anything is dropped.
-    A process that is killed loses the reads of its last second, and nothing else.
+    It holds so many reads. Where the database takes none, reading is refused before anything is dropped; refusals go
+    on, and of those that come when as many again wait only the number is noted, as ``reads_lost``. What cannot be noted
+    when the process ends is in its log. A process that is killed loses the reads of its last second, and nothing else.
 
     Parameters
     ----------
@@ -79,6 +85,7 @@ class ReadLog:
         self._database, self._algorithm = database, algorithm
         self._most, self._every = most, every
         self._waiting: Final[deque[Read]] = deque()
+        self._lost = 0
         self._writes: Final = threading.Lock()
         self._stop: Final = threading.Event()
         self._thread: threading.Thread | None = None
@@ -111,8 +118,11 @@ class ReadLog:
         self._waiting.append(read)
 
     def note_answered(self, read: Read) -> None:
-        """Keep what has been answered; whoever asked saw that there was room."""
-        self._waiting.append(read)
+        """Keep what has been answered; whoever was shown something saw that there was room."""
+        if len(self._waiting) < 2 * self._most:
+            self._waiting.append(read)
+        else:
+            self._lost += 1
 
     def flush(self) -> None:
         """Write what waits, now.
@@ -127,17 +137,27 @@ class ReadLog:
                 self._database.write(partial(record, entries=entries_of(some), algorithm=self._algorithm))
                 for _ in some:
                     self._waiting.popleft()
+            if lost := self._lost:
+                self._database.write(partial(record, entries=[_gap(lost)], algorithm=self._algorithm))
+                self._lost -= lost
 
     def _first(self) -> list[Read]:
         # others put more behind while these are taken, which no iterator of a deque bears
         return [self._waiting[number] for number in range(min(len(self._waiting), _AT_ONCE))]
 
     def close(self) -> None:
-        """Write what waits, and end; flushes once more if the database would not take it before."""
+        """Write what waits, and end; what the database will not take is told to the log, entry by entry."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
-        self.flush()
+        try:
+            self.flush()
+        except Exception:  # noqa: BLE001  # whatever it was, nobody will try again
+            _LOG.exception("%d reads are not in the audit and follow here", len(self._waiting) + self._lost)
+            for one in entries_of(self._waiting):
+                told = {"principal": one.principal, "act": one.act, "outcome": one.outcome, "origin": one.origin}
+                reads = one.detail.get("reads", [[one.at.isoformat(timespec="milliseconds"), one.subject]])
+                _LOG.error("reads that are not in the audit", extra={"event": {**told, "reads": reads}})
 
     def _run(self) -> None:
         while not self._stop.wait(self._every):

@@ -10,7 +10,7 @@ from functools import partial
 import minsheng_http.server
 from libminsheng.errors import EvaluationError, Fault, say
 from minsheng_http.access.jwt import issuers_from_environment
-from minsheng_http.server import is_loopback
+from minsheng_http.access.near import is_loopback
 from minsheng_registry.access.keys import FirstKeyTaken, first_key, has_keys
 from minsheng_registry.app import create_app
 from minsheng_registry.settings import Settings

@@ -16,11 +16,15 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import LitestarException
 from litestar.params import FromPath
+from litestar.testing import TestClient
 
 from libminsheng.errors import Fault, MinshengError
+from minsheng_http.access.guard import Gate
+from minsheng_http.access.principal import Principal
+from minsheng_http.access.tokens import Tokens
 from minsheng_http.logs import JsonLines, log_config, request_id, without_secrets
 from minsheng_http.problems import KINDS, Refused
-from tests.services.http.conftest import SmallSettings
+from tests.services.http.conftest import SmallSettings, small_service
 
 KEY = "ms_3f9a01_" + "Kq7" * 14 + "Z"
 JWT = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
@@ -241,13 +245,42 @@ def test_each_application_counts_for_itself(serving: Callable[..., Any]) -> None
     assert "get_thing" not in other.get("/metrics").text
 
 
-def test_the_metrics_can_be_guarded(serving: Callable[..., Any]) -> None:
-    def nobody(*_: Any) -> None:
-        raise Refused(403)
+class OneKey:
+    """A ring with one key, which reads metrics or does not."""
 
-    client = serving([get_thing], metrics_guards=[nobody])
-    assert client.get("/metrics").status_code == 403
-    assert client.get("/v1/thing").status_code == 200
+    def __init__(self, *scopes: str) -> None:
+        self.found = Principal("key:one", frozenset(scopes), (), None)
+
+    def principal(self, token: str) -> Principal | None:
+        return self.found if token == KEY else None
+
+
+@pytest.mark.parametrize(
+    ("scopes", "address", "headers", "status"),
+    [
+        (None, "203.0.113.9", {}, 200),
+        (("metrics:read",), "203.0.113.9", {}, 401),
+        (("metrics:read",), "203.0.113.9", {"Authorization": f"Bearer {KEY}"}, 200),
+        (("facts:read",), "203.0.113.9", {"Authorization": f"Bearer {KEY}"}, 403),
+        (("facts:read",), "127.0.0.1", {}, 200),
+        (("facts:read",), "::1", {}, 200),
+        (("facts:read",), "10.0.0.1", {"Authorization": f"Bearer {KEY}", "Via": "1.1 x"}, 403),
+        (("metrics:read",), "127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 401),
+        (("metrics:read",), "127.0.0.1", {"Forwarded": "for=127.0.0.1"}, 401),
+    ],
+)
+def test_the_metrics_are_for_this_machine_and_for_who_may_read_them(
+    scopes: tuple[str, ...] | None, address: str, headers: dict[str, str], status: int
+) -> None:
+    gate = None if scopes is None else Gate(Tokens(OneKey(*scopes)), SmallSettings())
+    app = small_service([get_thing], gate=gate)
+
+    async def called(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "client": (address, 1234)}, receive, send)
+
+    with TestClient(called) as client:
+        assert client.get("/metrics", headers=headers).status_code == status
+        assert client.get("/v1/thing").status_code == 200
 
 
 def test_a_caller_who_goes_away_is_counted_out(serving: Callable[..., Any]) -> None:

@@ -225,7 +225,18 @@ def test_keys_are_made_within_what_one_has_and_end_at_once(api: Api) -> None:
     for wider in ({"scopes": ["*"]}, {"scopes": ["projects:read"]}, {"divisions": [CITY]}, {"divisions": ["*"]}):
         api.ask("keeper", "POST", "/v1/keys", 403, json={**asked, **wider})
     told = api.ask("keeper", "POST", "/v1/keys", 422, json={**asked, "scopes": ["fact:read"], "days": 0})
-    assert len(told.json()["faults"]) >= 2
+    assert len(told.json()["faults"]) == 2
+    wrong = {"label": " ", "scopes": ["fact:read", 1], "divisions": ["瑶海", "340199"], "days": 1000, "colour": 1}
+    told = api.ask("keeper", "POST", "/v1/keys", 422, json=wrong)
+    assert [(one["code"], one["where"]["item"]) for one in told.json()["faults"]] == [
+        ("registry.expected_text", "label"),
+        ("registry.no_scope", "scopes.0"),
+        ("registry.expected_text", "scopes.1"),
+        ("vocabulary.division", "divisions.0"),
+        ("vocabulary.division", "divisions.1"),
+        ("registry.key_days", "days"),
+        ("registry.field_unknown", "colour"),
+    ]
     made = api.ask("keeper", "POST", "/v1/keys", 201, json=asked)
     assert made.headers["Cache-Control"] == "no-store"
     api.tokens["new"] = made.json()["token"]

@@ -246,7 +246,12 @@ def test_facts_are_asked_for_by_what_they_are_and_as_of_when(api: Api) -> None:
 
     assert sorted(values()) == ["110", "200", "300"]
     assert values("reader") == ["110", "200"]
-    assert values("reader", **{"from": "2016-10"}) == ["200"]
+    # of newborns screened the year 2017 is October 2016 to September 2017
+    assert values("reader", **{"from": "2016-10"}) == values("reader", **{"from": "2017"}) == ["200"]
+    assert values("reader", **{"from": "2016", "to": "2016"}) == ["110"]
+    assert values("reader", **{"from": "2017", "to": "2017"}) == ["200"]
+    assert values("reader", to="2016-12") == ["110"]
+    assert values("reader", **{"from": "2016-11"}) == []
     assert values("reader", to="2016") == ["110"]
     assert sorted(values(division=CITY)) == ["110", "200", "300"]
     assert values(division=CITY, subtree=False) == []
@@ -263,6 +268,8 @@ def test_facts_are_asked_for_by_what_they_are_and_as_of_when(api: Api) -> None:
     assert values(changed_after=4) == []
     api.act("checker", again, "publish")
     assert values(changed_after=4) == ["110"]
+    api.ask("admin", "GET", "/v1/facts", 422, params={"from": "2017-03", "to": "2016"})
+    api.ask("admin", "GET", "/v1/facts", 422, params={"as_of": "2999-01-01T00:00:00Z"})
     wrong = {"division": "Z", "from": "immer", "measure": "x", "state": "y", "as_of": "z", "format": "pdf", "colour": 1}
     told = api.ask("admin", "GET", "/v1/facts", 422, params=wrong).json()
     assert len(told["faults"]) == 7

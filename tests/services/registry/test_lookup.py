@@ -108,8 +108,9 @@ def test_every_read_is_in_the_chain(database: Database) -> None:
     log = ReadLog(database)
     log.open()
     for number in range(300):
-        code, outcome = ("in-A1", "done") if number % 3 else ("in-P", "refused")
-        log.note(Read("get_project", code, "key:a", "10.0.0.7", outcome, time.time()))
+        found = bool(number % 3)
+        code = "in-A1" if found else "in-P"
+        log.note(Read("get_project", code, "key:a", "10.0.0.7", "done" if found else "refused", time.time()))
     log.close()
     noted = database.read(lambda connection: find(connection, AuditFilter(principal="key:a"), limit=1_000))
     listed = [(one.outcome, *read) for one in noted for read in _reads(one)]
@@ -140,3 +141,33 @@ def test_reads_are_refused_before_one_is_forgotten(database: Database, monkeypat
     log.close()
     noted = database.read(lambda connection: find(connection, AuditFilter()))
     assert [one.subject for one in noted] == ["0", "1", "2", "3", "4"]
+
+
+def test_a_flood_of_refusals_is_counted_where_nothing_can_be_noted(database: Database) -> None:
+    log = ReadLog(database, most=3)
+    for number in range(10):
+        log.note_answered(Read("none", str(number), "anonymous", "", "refused", number))
+    log.close()
+    *noted, gap = database.read(lambda connection: find(connection, AuditFilter()))
+    assert [subject for one in noted for _, subject in _reads(one)] == ["0", "1", "2", "3", "4", "5"]
+    assert (gap.act, gap.detail) == ("reads_lost", {"count": 4})
+    assert database.read(verify) is None
+
+
+def test_reads_that_nobody_can_note_at_the_end_are_in_the_log(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(_work: object) -> object:
+        raise Unavailable("full", 60)
+
+    log = ReadLog(database)
+    for number in range(450):
+        log.note(Read("get_project", f"P{number}", "key:a", "10.0.0.7", "done", number))
+    log.note(Read("get_project", "Q", "key:b", "10.0.0.8", "refused", 0))
+    monkeypatch.setattr(database, "write", full)
+    log.close()
+    assert "451 reads are not in the audit" in caplog.text
+    told = [one.event for one in caplog.records if hasattr(one, "event")]
+    assert [subject for event in told for _, subject in event["reads"]] == [*(f"P{one}" for one in range(450)), "Q"]
+    assert told[-1]["principal"] == "key:b"
+    assert [len(event["reads"]) for event in told] == [200, 200, 50, 1]

@@ -6,6 +6,8 @@ from typing import Any
 
 from litestar import Request, Response, get
 
+from minsheng_http.access.guard import needs
+from minsheng_http.access.near import near_or_no_tokens
 from minsheng_http.metrics import MEDIA_TYPE, exposition
 from minsheng_http.problems import documented
 
@@ -19,8 +21,9 @@ __all__ = ["metrics"]
     tags=["health"],
     media_type="text/plain",
     sync_to_thread=True,
+    guards=[needs("metrics:read", open_if=near_or_no_tokens)],
     responses=documented(401, 403, 429),
 )
 def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Counts and times of requests, in the text format of Prometheus."""
+    """Counts and times of requests, in the text format of Prometheus. Programs of this machine need no token."""
     return Response(exposition(*request.app.state.metrics), media_type=MEDIA_TYPE)

@@ -43,9 +43,12 @@ __all__ = [
     "get",
     "has_keys",
     "listed",
+    "place",
     "revoke",
     "rotate",
+    "too_long",
     "unknown",
+    "unknown_scope",
 ]
 
 DAYS: Final = 365
@@ -109,15 +112,12 @@ def create(
     named, faults = tuple(dict.fromkeys(scopes)), []
     if not label.strip() or len(label) > _LONGEST_LABEL:
         faults.append(Fault("registry.key_label", Place(item="label"), {"most": _LONGEST_LABEL}))
-    for scope in named:
-        if scope != ALL and scope not in SCOPES:
-            near = partial(nearest, scope, list(SCOPES))
-            faults.append(Fault("registry.no_scope", Place(item="scopes"), {"scope": scope}, near))
+    faults.extend(filter(None, map(unknown_scope, named)))
     if not named:
         faults.append(Fault("registry.expected_list", Place(item="scopes"), {"given": "[]"}))
     places = _places(divisions, tree, faults)
-    if not 1 <= days <= MOST_DAYS:
-        faults.append(Fault("registry.key_days", Place(item="days"), {"days": days, "most": MOST_DAYS}))
+    if wrong := too_long(days):
+        faults.append(wrong)
     if faults:
         raise Unusable(*faults)
     if within is not None:
@@ -127,11 +127,37 @@ def create(
     return _write(connection, secrets.token_hex(6), label.strip(), named, places, by=by, at=at, days=days)
 
 
+def unknown_scope(scope: str) -> Fault | None:
+    """That there is no such scope, if there is not."""
+    if scope == ALL or scope in SCOPES:
+        return None
+    near = partial(nearest, scope, list(SCOPES))
+    return Fault("registry.no_scope", Place(item="scopes"), {"scope": scope}, near)
+
+
+def too_long(days: int) -> Fault | None:
+    """That no key holds for so many days, if none does."""
+    if 1 <= days <= MOST_DAYS:
+        return None
+    return Fault("registry.key_days", Place(item="days"), {"days": days, "most": MOST_DAYS})
+
+
+def place(text: str, tree: DivisionTree) -> str:
+    """The code of a division, or ``*`` for everything.
+
+    Raises
+    ------
+    DivisionError
+        If there is none of this code or name.
+    """
+    return text if text == EVERYWHERE[0] else tree.resolve(text)
+
+
 def _places(divisions: Iterable[str], tree: DivisionTree, faults: list[Fault]) -> tuple[str, ...]:
     found = []
     for text in dict.fromkeys(divisions):
         try:
-            found.append(text if text == EVERYWHERE[0] else tree.resolve(text))
+            found.append(place(text, tree))
         except DivisionError as error:
             faults.extend(error.faults)
     if not found and not faults:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Join, Select, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Join, Select, and_, or_, select, true, tuple_
 
 from libminsheng.errors import Fault
 from libminsheng.vocabulary.periods import Period
@@ -37,6 +37,9 @@ class FactQuery:
         Of these or, with `subtree`, of those below too.
     start, end
         Whose period begins not before the one, and ends not after the other.
+    years
+        The measures whose year begins in another month than January, and in which: of them the months of `start` and
+        `end` are others.
     projects
         An empty text is what belongs to no project.
     state
@@ -59,6 +62,7 @@ class FactQuery:
     measures: tuple[str, ...] = ()
     start: Period | None = None
     end: Period | None = None
+    years: Mapping[str, int] = field(default_factory=dict)
     projects: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ()
     submission: str | None = None
@@ -134,9 +138,27 @@ def _conditions(wanted: FactQuery) -> Iterator[ColumnElement[bool]]:
             yield column.in_(allowed)
     if wanted.submission is not None:
         yield batches.c.submission == wanted.submission
-    if wanted.start is not None:
-        yield facts.c.first_month >= wanted.start.first_month
-    if wanted.end is not None:
-        yield facts.c.last_month <= wanted.end.last_month
+    if wanted.start is not None or wanted.end is not None:
+        yield from _within(wanted)
     if wanted.after is not None:
         yield tuple_(*ORDER) > tuple_(*wanted.after)
+
+
+def _within(wanted: FactQuery) -> Iterator[ColumnElement[bool]]:
+    """Whether a fact lies between the months that its measure's statistical year gives to the periods asked for."""
+    years = {code: month for code, month in wanted.years.items() if not wanted.measures or code in wanted.measures}
+    measure, first, last = facts.c.measure, facts.c.first_month, facts.c.last_month
+    whose = {1: measure.not_in(sorted(years)) if years else true()}
+    whose |= {
+        starts: measure.in_(sorted(code for code, month in years.items() if month == starts))
+        for starts in sorted(set(years.values()))
+    }
+    # the widest bound stands first, which an index can look up
+    if wanted.start is not None:
+        since = {starts: replace(wanted.start, year_starts=starts).first_month for starts in whose}
+        yield first >= min(since.values())
+        yield or_(*(and_(those, first >= since[starts]) for starts, those in whose.items()))
+    if wanted.end is not None:
+        until = {starts: replace(wanted.end, year_starts=starts).last_month for starts in whose}
+        yield last <= max(until.values())
+        yield or_(*(and_(those, last <= until[starts]) for starts, those in whose.items()))

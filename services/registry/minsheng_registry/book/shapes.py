@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from libminsheng.errors import Fault, Place, nearest
 from minsheng_registry.book.refusals import Unusable
 
-__all__ = ["Long", "Shape", "Short", "read_shape"]
+__all__ = ["Long", "Shape", "Short", "read_shape", "told"]
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Long = Annotated[str, StringConstraints(max_length=10_000)]
@@ -25,8 +28,18 @@ class Shape(BaseModel):
 S = TypeVar("S", bound=Shape)
 
 
-def read_shape(model: type[S], given: object) -> S:
+def told(*faults: Fault) -> PydanticCustomError:
+    """What a validator of a shape raises to say what is wrong with a value, in its own words; where, is known."""
+    return PydanticCustomError("told", "told", {"faults": faults})
+
+
+def read_shape(model: type[S], given: object, **context: Any) -> S:
     """What was sent, in the shape of a model.
+
+    Parameters
+    ----------
+    context
+        What the validators of the model look into.
 
     Raises
     ------
@@ -34,10 +47,10 @@ def read_shape(model: type[S], given: object) -> S:
         With each thing that has not its shape; where it lies is its item, ``targets.0.measure``.
     """
     try:
-        return model.model_validate(given)
+        return model.model_validate(given, context=context)
     except ValidationError as error:
         found = error.errors(include_url=False)
-    raise Unusable(*(_fault(model, one["type"], one["loc"], one["input"]) for one in found))
+    raise Unusable(*(fault for one in found for fault in _faults(model, one)))
 
 
 _EXPECTED: Final = {
@@ -46,6 +59,15 @@ _EXPECTED: Final = {
     "too_short": "list", "too_long": "length", "model_type": "object", "model_attributes_type": "object",
 }  # fmt: skip
 """What was expected where pydantic says what was not."""
+
+
+def _faults(model: type[Shape], error: ErrorDetails) -> Iterator[Fault]:
+    where = error["loc"]
+    if error["type"] == "told":
+        place = Place(item=".".join(map(str, where)))
+        yield from (replace(one, place=place) for one in error["ctx"]["faults"])
+    else:
+        yield _fault(model, error["type"], where, error["input"])
 
 
 def _fault(model: type[Shape], kind: str, where: tuple[int | str, ...], given: object) -> Fault:

@@ -113,6 +113,7 @@ async def list_facts(
         measures=_measures(desk, measure, faults),
         start=_period(start, "from", faults),
         end=_period(end, "to", faults),
+        years=desk.years,
         projects=tuple(project or ()),
         scenarios=tuple(scenario or ()),
         submission=submission,
@@ -122,6 +123,8 @@ async def list_facts(
         public=public,
         roots=caller.roots,
     )
+    if wanted.start is not None and wanted.end is not None and wanted.end.last_month < wanted.start.first_month:
+        faults.append(Fault("vocabulary.range", Place(item="to"), {"start": wanted.start, "end": wanted.end}))
     chosen = _form(request, form, faults)
     known(request, *_ASKED, faults=faults)
     if chosen != "json":

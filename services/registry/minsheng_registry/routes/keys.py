@@ -9,14 +9,15 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationInfo
 from sqlalchemy import Connection
 
+from libminsheng.errors import DivisionError
 from minsheng_http.access.guard import needs
 from minsheng_http.problems import documented
 from minsheng_registry.access import keys
 from minsheng_registry.bodies import known
-from minsheng_registry.book.shapes import Shape, Short, read_shape
+from minsheng_registry.book.shapes import Shape, Short, read_shape, told
 from minsheng_registry.desk import Caller, Desk
 from minsheng_registry.schemas import Key, KeyPage, MadeKey
 
@@ -25,13 +26,33 @@ __all__ = ["KeyRow", "create_key", "list_keys", "revoke_key"]
 _TAGS: Final = ["access"]
 
 
+def _scope(text: str) -> str:
+    if fault := keys.unknown_scope(text):
+        raise told(fault)
+    return text
+
+
+def _place(text: str, info: ValidationInfo) -> str:
+    assert info.context is not None
+    try:
+        return keys.place(text, info.context["tree"])
+    except DivisionError as error:
+        raise told(*error.faults) from None
+
+
+def _days(days: int) -> int:
+    if fault := keys.too_long(days):
+        raise told(fault)
+    return days
+
+
 class KeyRow(Shape):
     """A key that is asked for."""
 
     label: Short
-    scopes: Annotated[list[Short], Field(min_length=1, max_length=100)]
-    divisions: Annotated[list[Short], Field(min_length=1, max_length=1_000)]
-    days: int = keys.DAYS
+    scopes: Annotated[list[Annotated[Short, AfterValidator(_scope)]], Field(min_length=1, max_length=100)]
+    divisions: Annotated[list[Annotated[Short, AfterValidator(_place)]], Field(min_length=1, max_length=1_000)]
+    days: Annotated[int, AfterValidator(_days)] = keys.DAYS
 
 
 @get(
@@ -67,7 +88,7 @@ def create_key(
 ) -> Response[bytes]:
     """A key for no more than the caller may do, in no more divisions. Its token is in this answer and nowhere else."""
     known(request)
-    row = read_shape(KeyRow, sent)
+    row = read_shape(KeyRow, sent, tree=desk.tree)
 
     def work(connection: Connection, at: datetime.datetime) -> tuple[str, keys.Key]:
         return keys.create(
