@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -13,7 +14,7 @@ from libminsheng.definitions.pack import Pack
 from libminsheng.definitions.rows import PackFile
 from libminsheng.definitions.tables import pack_tables
 
-__all__ = ["DIALECT", "pack_json", "pack_schema", "pack_toml"]
+__all__ = ["DIALECT", "pack_digest", "pack_json", "pack_schema", "pack_toml"]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _WIDE: Final = 110
@@ -29,6 +30,17 @@ def pack_json(pack: Pack, catalogue: Catalogue) -> str:
     '  "pack": {'
     """
     return json.dumps(pack_tables(pack, catalogue), ensure_ascii=False, indent=2) + "\n"
+
+
+def pack_digest(pack: Pack, catalogue: Catalogue) -> str:
+    """SHA-256 of a pack as JSON: two places that have the same one need not send it to each other.
+
+    >>> import libminsheng as ms
+    >>> found = ms.catalogue()
+    >>> len(pack_digest(found.packs[0], found))
+    64
+    """
+    return hashlib.sha256(pack_json(pack, catalogue).encode()).hexdigest()
 
 
 def pack_toml(pack: Pack, catalogue: Catalogue) -> str:

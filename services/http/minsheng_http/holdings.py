@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ import msgspec
 from libminsheng import Catalogue, DivisionTree
 from libminsheng import catalogue as standing_catalogue
 from libminsheng.definitions.entries import Thing
+from libminsheng.definitions.written import pack_digest
 from libminsheng.report.records import record
 from minsheng_http.settings import ServiceSettings
 
@@ -31,6 +32,11 @@ class Holdings:
     @cached_property
     def catalogue(self) -> Catalogue:
         return standing_catalogue()
+
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """The digest of each pack, by its code."""
+        return {pack.id: pack_digest(pack, self.catalogue) for pack in self.catalogue.packs}
 
     @cached_property
     def tree(self) -> DivisionTree:

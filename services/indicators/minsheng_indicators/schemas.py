@@ -50,7 +50,10 @@ class IndicatorEdition(Struct, frozen=True, tag_field="kind", tag="indicator"):
 
 
 class PackEntry(Struct, frozen=True, tag_field="kind", tag="pack"):
-    """A pack of definitions, with the codes of what it defines and the number of its cases."""
+    """A pack of definitions, with the codes of what it defines and the number of its cases.
+
+    `digest` is that of the pack as JSON: SHA-256, hexadecimal.
+    """
 
     code: str
     name: Words
@@ -64,6 +67,7 @@ class PackEntry(Struct, frozen=True, tag_field="kind", tag="pack"):
     lights: list[str]
     watches: list[str]
     cases: int
+    digest: str = ""
 
 
 class IndicatorPage(Struct, frozen=True):

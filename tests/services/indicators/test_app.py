@@ -105,7 +105,7 @@ def test_the_document_is_the_one_that_is_written_down(client: Any, repository: P
     assert written["openapi"].startswith("3.1")
     operations = [operation for path in written["paths"].values() for operation in path.values()]
     assert sorted(operation["operationId"] for operation in operations) == [
-        "create_calculation", "get_indicator", "list_indicators", "list_measures", "list_packs", "live", "metrics", "ready",
+        "create_calculation", "get_indicator", "get_pack", "list_indicators", "list_measures", "list_packs", "live", "metrics", "ready",
     ]  # fmt: skip
     for operation in operations:
         for status, answer in operation["responses"].items():

@@ -301,3 +301,19 @@ def test_bodies_that_are_not_what_they_say_are_refused(client: Any, kind: str, b
     assert answer.status_code == 422, answer.text
     assert answer.json()["faults"]
     assert "minsheng-" not in answer.text
+
+
+def test_an_arrow_answer_lacks_nothing_that_json_has(client: Any, yaohai: Path) -> None:
+    told = client.post(
+        "/v1/calculations", params=ASKED, content=yaohai.read_bytes(), headers={"Content-Type": "text/csv"}
+    ).json()
+    for kind, opened in ((STREAM, pa.ipc.open_stream), ("application/vnd.apache.arrow.file", pa.ipc.open_file)):
+        answer = client.post(
+            "/v1/calculations",
+            params=ASKED,
+            content=yaohai.read_bytes(),
+            headers={"Content-Type": "text/csv", "Accept": kind},
+        )
+        with opened(answer.content) as found:
+            beside = json.loads(found.schema.metadata[b"minsheng"])
+        assert beside == {"by": [], "notes": told["notes"], "receipt": told["receipt"]}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import libminsheng as ms
+from libminsheng.definitions.written import pack_digest, pack_json
 from libminsheng.report.records import indicator_dict, measure_dict, pack_dict
 
 
@@ -35,7 +37,27 @@ def test_every_definition_is_there_page_by_page(client: Any) -> None:
     known = ms.catalogue()
     assert pages(client, "/v1/indicators", 150) == as_json(indicator_dict(one, known) for one in known.indicators)
     assert pages(client, "/v1/measures", 200) == as_json(measure_dict(one, known) for one in known.measures.values())
-    assert pages(client, "/v1/packs", 7) == as_json(pack_dict(one, known) for one in known.packs)
+    packs = [pack_dict(one, known) | {"digest": pack_digest(one, known)} for one in known.packs]
+    assert pages(client, "/v1/packs", 7) == as_json(packs)
+
+
+def test_a_pack_goes_out_as_it_is_written_and_can_be_used_again(client: Any, tmp_path: Path) -> None:
+    known = ms.catalogue()
+    pack = next(one for one in known.packs if one.id == "funds")
+    answer = client.get("/v1/packs/funds")
+    assert answer.text == pack_json(pack, known)
+    assert client.get("/v1/packs/funds", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    toml = client.get("/v1/packs/funds?format=toml")
+    assert toml.headers["content-type"].startswith("application/toml")
+    assert toml.headers["ETag"] != answer.headers["ETag"]
+    for name, content in (("pack.json", answer.content), ("pack.toml", toml.content)):
+        (tmp_path / name).write_bytes(content)
+        others = [one for one in known.packs if one.id != "funds"]
+        again = ms.catalogue([*others, tmp_path / name], builtin=False)
+        assert [again.digest_of(one) for one in pack.indicators] == [known.digest_of(one) for one in pack.indicators]
+    refused = client.get("/v1/packs/fund")
+    assert (refused.status_code, refused.json()["faults"][0]["hint"]["en"]) == (404, "did you mean funds?")
+    assert client.get("/v1/packs/funds?format=xml").status_code == 422
 
 
 @pytest.mark.parametrize(
