@@ -19,7 +19,7 @@ from minsheng_http.access.principal import ANONYMOUS, Principal
 from minsheng_http.holdings import Holdings
 from minsheng_registry.book.audit import Entry, Outcome, record
 from minsheng_registry.book.changes import last_revision
-from minsheng_registry.book.idempotency import once
+from minsheng_registry.book.idempotency import forget, once
 from minsheng_registry.book.lookup import Lookup, lookup_of
 from minsheng_registry.book.places import know_again
 from minsheng_registry.book.workdays import Workdays
@@ -59,6 +59,7 @@ class Desk(Holdings):
         super().__init__(settings)
         self.database: Final = database or Database(settings.database_url)
         self.tide: Final = Tide(self.database)
+        self._remembered: Final = datetime.timedelta(hours=settings.key_hours)
 
     @cached_property
     def lookup(self) -> Lookup:
@@ -150,7 +151,10 @@ class Desk(Holdings):
         work: Callable[[Connection, datetime.datetime], str],
         detail: Mapping[str, Any] | None = None,
     ) -> str:
-        """Do an act that the same idempotency key does not do again; the text of its answer, first or kept."""
+        """Do an act that the same idempotency key does not do again; the text of its answer, first or kept.
+
+        A key is remembered for so many hours (``key_hours``); then it may be another request's.
+        """
 
         def run(connection: Connection) -> str:
             at = now()
@@ -162,6 +166,7 @@ class Desk(Holdings):
 
             if key is None:
                 return do()
+            forget(connection, at - self._remembered)
             return once(connection, key, fingerprint, do, by=caller.name, at=at)
 
         return self.database.write(run)

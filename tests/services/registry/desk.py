@@ -59,11 +59,10 @@ class Desk:
         )[0]
 
     def act(self, name: str, now: Submission, *words: str) -> Submission:
-        function, at = getattr(submissions, name), self.at()
-        done: Submission = self.database.write(
-            lambda connection: function(connection, now.id, *words, version=now.version, by="李", at=at)
+        at = self.at()
+        return self.database.write(
+            lambda connection: submissions.step(connection, now.id, name, *words, version=now.version, by="李", at=at)
         )
-        return done
 
     def publish(self, now: Submission) -> Submission:
         at = self.at()

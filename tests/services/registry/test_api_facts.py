@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from httpx import Response
 from litestar.testing import TestClient
+from sqlalchemy import update
 
 import libminsheng as ms
 from libminsheng.facts import bind
 from minsheng_http.forms import FORMS
 from minsheng_registry.app import create_app
+from minsheng_registry.desk import now
 from minsheng_registry.settings import Settings
+from minsheng_registry.storage.tables import idempotency_keys
 from tests.services.registry.api import CITY, LUYANG, MEASURE, YAOHAI, Api
 
 ROWS: list[dict[str, Any]] = [
@@ -96,6 +102,37 @@ def test_facts_are_sent_in_any_form(api: Api, form: str) -> None:
     # one bad row among good ones is not left out in silence
     _post(api, form, [{**ROWS[0], "measure": "no_such_measure"}, ROWS[1]], 422)
     assert len(api.ask("reporter", "GET", "/v1/submissions").json()["items"]) == 1
+
+
+def test_facts_are_sent_once_however_often_they_are_sent(api: Api) -> None:
+    def send(value: int, key: str = "once", who: str = "reporter", expected: int = 201, **asked: Any) -> Response:
+        content = f"division,period,measure,value\n{YAOHAI},2017,{MEASURE},{value}\n"
+        headers = {"Content-Type": "text/csv", "Idempotency-Key": key}
+        params = {"division": YAOHAI, "period": "2017", **asked}
+        return api.ask(who, "POST", "/v1/submissions", expected, content=content, headers=headers, params=params)
+
+    first, again = send(1), send(1)
+    assert (first.content, first.headers["Location"], first.headers["ETag"]) == (
+        again.content,
+        again.headers["Location"],
+        again.headers["ETag"],
+    )
+    refused = send(2, expected=409).json()
+    assert [one["code"] for one in refused["faults"]] == ["registry.key_reused"]
+    send(1, expected=422, period="2016")
+    # whatever is refused or only tried uses up no key, and each principal's are its own
+    send(3, key="two", expected=422, division=LUYANG)
+    send(3, key="two", expected=200, dry_run=True)
+    assert send(4, key="two").json()["id"] != first.json()["id"]
+    assert send(2, who="checker").json()["id"] != first.json()["id"]
+    with ThreadPoolExecutor(8) as many:
+        answers = list(many.map(lambda _: send(5, key="three").content, range(8)))
+    assert len(set(answers)) == 1
+    assert len(api.ask("admin", "GET", "/v1/submissions").json()["items"]) == 4
+    # after two days a key is nobody's
+    long_ago = now() - datetime.timedelta(hours=49)
+    api.desk.database.write(lambda one: one.execute(update(idempotency_keys).values(at=long_ago)))
+    assert send(2).json()["id"] != first.json()["id"]
 
 
 def test_what_cannot_be_read_is_refused(api: Api) -> None:

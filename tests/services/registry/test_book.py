@@ -163,7 +163,7 @@ class Model(RuleBasedStateMachine):
 
     @rule(name=names)
     def send_back(self, name: str) -> None:
-        if life := self._act(name, ("submitted",), lambda now: self.desk.act("send_back", now, "缺表")):
+        if life := self._act(name, ("submitted",), lambda now: self.desk.act("return", now, "缺表")):
             life.state = "returned"
 
     @rule(name=names)

@@ -130,7 +130,7 @@ def test_words_that_go_with_an_act_name_nobody(desk: Desk, number: str, code: st
     handed_in = desk.submit(desk.create("T", [("A2", "2024", "live_births", 120)]))
     acts: dict[str, Any] = {
         "reopen": lambda: desk.act("reopen", now, words),
-        "return": lambda: desk.act("send_back", handed_in, words),
+        "return": lambda: desk.act("return", handed_in, words),
         "withdraw": lambda: book.withdraw("A-2024-001", words, 1),
         "ask": lambda: desk.database.write(
             lambda connection: corrections.ask(connection, "D", fact, words, by="x", at=hours(9))

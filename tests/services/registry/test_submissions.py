@@ -159,7 +159,7 @@ def test_a_submission_lives_as_it_is_drawn(desk: Desk) -> None:
     assert (now.state, now.version, desk.rows(), len(desk.rows(state="draft"))) == ("draft", 1, [], 2)
     now = desk.submit(desk.replace(now, TOWNS[:1]))
     assert (now.state, now.submitted_by, len(desk.rows(state="submitted"))) == ("submitted", "王", 1)
-    now = desk.act("send_back", now, "少一个镇")
+    now = desk.act("return", now, "少一个镇")
     assert (now.state, len(desk.rows(state="returned"))) == ("returned", 1)
     now = desk.accept(desk.submit(desk.replace(now, TOWNS)))
     assert (now.state, desk.revision()) == ("accepted", 1)
@@ -188,11 +188,11 @@ def test_the_one_who_submits_may_not_accept(desk: Desk) -> None:
 
 def test_no_act_is_possible_in_another_state(desk: Desk) -> None:
     possible = {
-        "draft": {"replace", "submit"}, "submitted": {"send_back", "accept"}, "returned": {"replace", "submit"},
+        "draft": {"replace", "submit"}, "submitted": {"return", "accept"}, "returned": {"replace", "submit"},
         "accepted": {"lock", "reopen"}, "locked": {"reopen"},
     }  # fmt: skip
     states = {"draft": desk.create("draft", TOWNS), "submitted": desk.submit(desk.create("submitted", TOWNS))}
-    states["returned"] = desk.act("send_back", desk.submit(desk.create("returned", TOWNS)), "x")
+    states["returned"] = desk.act("return", desk.submit(desk.create("returned", TOWNS)), "x")
     states["accepted"] = desk.accepted("accepted", TOWNS)
     states["locked"] = desk.act("lock", desk.accepted("locked", TOWNS))
     for state, now in states.items():
@@ -200,7 +200,7 @@ def test_no_act_is_possible_in_another_state(desk: Desk) -> None:
         acts: dict[str, Any] = {
             "replace": lambda now=now: desk.replace(now, TOWNS), "submit": lambda now=now: desk.submit(now),
             "accept": lambda now=now: desk.accept(now), "lock": lambda now=now: desk.act("lock", now),
-            "send_back": lambda now=now: desk.act("send_back", now, "x"), "reopen": lambda now=now: desk.act("reopen", now, "x"),
+            "return": lambda now=now: desk.act("return", now, "x"), "reopen": lambda now=now: desk.act("reopen", now, "x"),
         }  # fmt: skip
         for name in acts.keys() - possible[state]:
             with pytest.raises(Conflict, match=f"is {state}"):
@@ -217,7 +217,7 @@ def test_what_cannot_be_done_is_refused(desk: Desk) -> None:
         desk.accept(now)
     now = desk.get("S")
     with pytest.raises(Unusable, match="no reason"):
-        desk.act("send_back", desk.submit(now), " ")
+        desk.act("return", desk.submit(now), " ")
     now = desk.accept(desk.get("S"))
     with pytest.raises(Unusable, match="no reason"):
         desk.act("reopen", now, "")

@@ -16,8 +16,9 @@ reopening changes nothing that others read.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 import polars as pl
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
@@ -36,20 +37,20 @@ from minsheng_registry.storage.trouble import trouble
 
 __all__ = [
     "STATES",
+    "STEPS",
     "Act",
     "State",
+    "Step",
     "Submission",
     "create",
     "get",
     "has_reason",
     "held",
     "history",
-    "lock",
     "move",
-    "reopen",
     "replace",
-    "send_back",
     "stale",
+    "step",
     "writable",
 ]
 
@@ -208,76 +209,49 @@ def replace(
     return move(connection, present, "replace", "draft", by=by, at=at, batch=batch, findings="[]", remarks="{}")
 
 
-def send_back(
+class Step(NamedTuple):
+    """An act that does nothing but lead from some states to another."""
+
+    states: tuple[State, ...]
+    leads_to: State
+    needs_reason: bool = False
+
+
+STEPS: Final[Mapping[str, Step]] = {
+    "return": Step(("submitted",), "returned", needs_reason=True),
+    "lock": Step(("accepted",), "locked"),
+    "reopen": Step(("accepted", "locked"), "draft", needs_reason=True),
+}
+"""Giving back what was submitted, with remarks; closing what was accepted; opening it again, with a reason.
+
+What is reopened stands until other facts are accepted.
+"""
+
+
+def step(
     connection: Connection,
     submission: str,
-    note: str,
+    act: str,
+    reason: str = "",
     *,
     version: int,
     by: str,
     at: datetime.datetime,
     roots: Roots = EVERYWHERE,
 ) -> Submission:
-    """Return what was submitted, with remarks.
+    """Do one of the `STEPS`.
 
     Raises
     ------
     NotFound, Stale, Conflict
     Unusable
-        Without remarks.
+        Without a reason where one is needed.
     """
-    has_reason(note)
-    return move(
-        connection,
-        held(connection, submission, version, "return", "submitted", roots=roots),
-        "return",
-        "returned",
-        by=by,
-        at=at,
-        note=note,
-    )
-
-
-def lock(
-    connection: Connection,
-    submission: str,
-    *,
-    version: int,
-    by: str,
-    at: datetime.datetime,
-    roots: Roots = EVERYWHERE,
-) -> Submission:
-    """Close what was accepted.
-
-    Raises
-    ------
-    NotFound, Stale, Conflict
-    """
-    present = held(connection, submission, version, "lock", "accepted", roots=roots)
-    return move(connection, present, "lock", "locked", by=by, at=at)
-
-
-def reopen(
-    connection: Connection,
-    submission: str,
-    reason: str,
-    *,
-    version: int,
-    by: str,
-    at: datetime.datetime,
-    roots: Roots = EVERYWHERE,
-) -> Submission:
-    """Make what was accepted or locked a draft again, with a reason. Its facts stand until others are accepted.
-
-    Raises
-    ------
-    NotFound, Stale, Conflict
-    Unusable
-        Without a reason.
-    """
-    has_reason(reason)
-    present = held(connection, submission, version, "reopen", "accepted", "locked", roots=roots)
-    return move(connection, present, "reopen", "draft", by=by, at=at, note=reason)
+    told = STEPS[act]
+    if told.needs_reason:
+        has_reason(reason)
+    present = held(connection, submission, version, act, *told.states, roots=roots)
+    return move(connection, present, act, told.leads_to, by=by, at=at, note=reason)
 
 
 def held(

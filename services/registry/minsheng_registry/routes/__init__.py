@@ -26,19 +26,13 @@ from minsheng_registry.routes.projects import (
     replace_project,
     withdraw_project,
 )
+from minsheng_registry.routes.submission_acts import SUBMISSION_ACTS
 from minsheng_registry.routes.submissions import (
-    accept_submission,
     create_submission,
     get_submission,
     get_submission_history,
     list_submissions,
-    lock_submission,
-    publish_submission,
-    reopen_submission,
     replace_submission,
-    return_submission,
-    submit_submission,
-    unpublish_submission,
 )
 from minsheng_registry.routes.vocabulary import get_vocabulary
 
@@ -51,8 +45,8 @@ ROUTES: Final = (
             list_projects, create_project, get_project, replace_project, patch_project, withdraw_project,
             get_project_history,
             list_divisions, get_division, get_vocabulary, list_measures,
-            list_submissions, create_submission, get_submission, replace_submission, get_submission_history, submit_submission, accept_submission,
-            return_submission, lock_submission, reopen_submission, publish_submission, unpublish_submission,
+            list_submissions, create_submission, get_submission, replace_submission, get_submission_history,
+            *SUBMISSION_ACTS,
             list_facts, list_changes,
             ask_correction, list_corrections, get_correction, answer_correction,
             list_audit, get_principal, list_keys, create_key, revoke_key,

@@ -1,9 +1,8 @@
-"""Submissions: one reporter's facts for a period, handed in, accepted or returned, published, locked."""
+"""Submissions: one reporter's facts for a period, sent, replaced, looked up; what becomes of them is in the acts."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -19,13 +18,10 @@ from minsheng_http.pages import Cursor, Limit, opened, seal
 from minsheng_http.problems import documented
 from minsheng_http.received import Received, receive
 from minsheng_registry.bodies import Area, IdempotencyKey, divisions_of, expected, known
-from minsheng_registry.book import publication, submissions
-from minsheng_registry.book.acceptance import accept
-from minsheng_registry.book.act_rows import ReasonRow, RemarksRow
+from minsheng_registry.book import submissions
 from minsheng_registry.book.canonical import digest
-from minsheng_registry.book.examination import examine, finding_key, look, submit
+from minsheng_registry.book.examination import finding_key, look
 from minsheng_registry.book.sent import Sent
-from minsheng_registry.book.shapes import read_shape
 from minsheng_registry.book.submission_list import Listed, SubmissionFilter, find, listed
 from minsheng_registry.book.submissions import STATES, State
 from minsheng_registry.desk import Caller, Desk, new_id
@@ -33,22 +29,19 @@ from minsheng_registry.intake import taken
 from minsheng_registry.schemas import Act, Finding, Name, Planned, Submission, SubmissionHistory, SubmissionPage
 
 __all__ = [
-    "accept_submission",
+    "ACTS",
+    "TAGS",
+    "answer",
     "create_submission",
     "get_submission",
     "get_submission_history",
     "list_submissions",
-    "lock_submission",
-    "publish_submission",
-    "reopen_submission",
     "replace_submission",
-    "return_submission",
-    "submit_submission",
-    "unpublish_submission",
+    "whole",
 ]
 
-_TAGS: Final = ["submissions"]
-_ACTS: Final = (401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
+TAGS: Final = ["submissions"]
+ACTS: Final = (401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
 
 Whose = Annotated[
     str | None, QueryParameter(max_length=60, description="The reporter, where the body does not name it.")
@@ -63,7 +56,7 @@ Periods = Annotated[list[str] | None, QueryParameter(description="Only of these 
     "/submissions",
     operation_id="list_submissions",
     summary="List submissions",
-    tags=_TAGS,
+    tags=TAGS,
     sync_to_thread=True,
     guards=[needs("submissions:read")],
     responses=documented(401, 403, 422, 429, 503),
@@ -94,7 +87,7 @@ def list_submissions(
     "/submissions",
     operation_id="create_submission",
     summary="Send facts",
-    tags=_TAGS,
+    tags=TAGS,
     sync_to_thread=True,
     dependencies={"received": Provide(receive)},
     guards=[needs("submissions:write")],
@@ -120,7 +113,7 @@ def create_submission(
 
     def work(connection: Connection, at: datetime.datetime) -> str:
         done = submissions.create(connection, made, given, desk.tree, by=caller.name, at=at, roots=caller.roots)
-        return _WIRE(_whole(connection, done)).decode()
+        return _WIRE(whole(connection, done)).decode()
 
     mark = (
         "" if idempotency_key is None else digest(["create_submission", given.division, given.period, given.digest()])
@@ -135,11 +128,11 @@ def create_submission(
     "/submissions/{submission:str}/facts",
     operation_id="replace_submission",
     summary="Send other facts instead",
-    tags=_TAGS,
+    tags=TAGS,
     sync_to_thread=True,
     dependencies={"received": Provide(receive)},
     guards=[needs("submissions:write")],
-    responses=documented(*_ACTS, 408),
+    responses=documented(*ACTS, 408),
 )
 def replace_submission(
     request: Request[Any, Any, Any],
@@ -161,16 +154,16 @@ def replace_submission(
         done = submissions.replace(
             connection, submission, given, desk.tree, version=version, by=caller.name, at=at, roots=caller.roots
         )
-        return _whole(connection, done)
+        return whole(connection, done)
 
-    return _answer(desk.act(caller, "replace_submission", submission, work, {"rows": len(given)}))
+    return answer(desk.act(caller, "replace_submission", submission, work, {"rows": len(given)}))
 
 
 @get(
     "/submissions/{submission:str}",
     operation_id="get_submission",
     summary="One submission",
-    tags=_TAGS,
+    tags=TAGS,
     sync_to_thread=True,
     guards=[needs("submissions:read")],
     responses=documented(401, 403, 404, 422, 429, 503),
@@ -185,7 +178,7 @@ def get_submission(
     known(request)
 
     def work(connection: Connection) -> Submission:
-        return _whole(connection, submissions.get(connection, submission, caller.roots))
+        return whole(connection, submissions.get(connection, submission, caller.roots))
 
     found = desk.read(work)
     return answered(request, _WIRE(found), tag(found.version))
@@ -195,7 +188,7 @@ def get_submission(
     "/submissions/{submission:str}/history",
     operation_id="get_submission_history",
     summary="Every step of a submission's life",
-    tags=_TAGS,
+    tags=TAGS,
     sync_to_thread=True,
     guards=[needs("submissions:read")],
     responses=documented(401, 403, 404, 422, 429, 503),
@@ -210,173 +203,6 @@ def get_submission_history(
     known(request)
     found = desk.read(lambda connection: submissions.history(connection, submission, caller.roots))
     return SubmissionHistory([Act(one.version, one.at, one.principal, one.act, one.state, one.note) for one in found])
-
-
-@post(
-    "/submissions/{submission:str}/submit",
-    operation_id="submit_submission",
-    summary="Hand in a submission",
-    tags=_TAGS,
-    status_code=200,
-    sync_to_thread=True,
-    guards=[needs("submissions:submit")],
-    responses=documented(*_ACTS),
-)
-def submit_submission(
-    request: Request[Any, Any, Any],
-    desk: NamedDependency[Desk],
-    caller: NamedDependency[Caller],
-    sent: NamedDependency[Any],
-    submission: FromPath[str],
-) -> Response[bytes]:
-    """Run the checks and hand in. Errors block it; each warning needs a remark, named by the finding's key."""
-    known(request)
-    remarks, version = read_shape(RemarksRow, sent).remarks, expected(request)
-    # the checks may take long, so they read on their own; submitting sees that nothing has changed since
-    examined = desk.read(lambda connection: examine(connection, submission, desk.catalogue, desk.tree, caller.roots))
-    if examined.version != version:
-        raise submissions.stale(version, examined.version)
-
-    def work(connection: Connection, at: datetime.datetime) -> Submission:
-        return _whole(connection, submit(connection, examined, remarks, by=caller.name, at=at, roots=caller.roots))
-
-    return _answer(desk.act(caller, "submit_submission", submission, work))
-
-
-@post(
-    "/submissions/{submission:str}/accept",
-    operation_id="accept_submission",
-    summary="Accept a submission",
-    tags=_TAGS,
-    status_code=200,
-    sync_to_thread=True,
-    guards=[needs("submissions:accept")],
-    responses=documented(*_ACTS),
-)
-def accept_submission(
-    request: Request[Any, Any, Any],
-    desk: NamedDependency[Desk],
-    caller: NamedDependency[Caller],
-    submission: FromPath[str],
-) -> Response[bytes]:
-    """From now on its facts stand, and what they replace does not. Whoever submitted it may not accept it."""
-
-    def do(connection: Connection, version: int, at: datetime.datetime) -> submissions.Submission:
-        done, _ = accept(connection, submission, version=version, by=caller.name, at=at, roots=caller.roots)
-        return done
-
-    return _plain(request, desk, caller, "accept_submission", submission, do)
-
-
-@post(
-    "/submissions/{submission:str}/return",
-    operation_id="return_submission",
-    summary="Return a submission",
-    tags=_TAGS,
-    status_code=200,
-    sync_to_thread=True,
-    guards=[needs("submissions:accept")],
-    responses=documented(*_ACTS),
-)
-def return_submission(
-    request: Request[Any, Any, Any],
-    desk: NamedDependency[Desk],
-    caller: NamedDependency[Caller],
-    sent: NamedDependency[Any],
-    submission: FromPath[str],
-) -> Response[bytes]:
-    """Give it back to its reporter, with remarks."""
-    return _reasoned(request, desk, caller, sent, "return_submission", submission, submissions.send_back)
-
-
-@post(
-    "/submissions/{submission:str}/lock",
-    operation_id="lock_submission",
-    summary="Lock a submission",
-    tags=_TAGS,
-    status_code=200,
-    sync_to_thread=True,
-    guards=[needs("submissions:lock")],
-    responses=documented(*_ACTS),
-)
-def lock_submission(
-    request: Request[Any, Any, Any],
-    desk: NamedDependency[Desk],
-    caller: NamedDependency[Caller],
-    submission: FromPath[str],
-) -> Response[bytes]:
-    """Close what was accepted; only reopening, which is recorded, opens it again."""
-
-    def do(connection: Connection, version: int, at: datetime.datetime) -> submissions.Submission:
-        return submissions.lock(connection, submission, version=version, by=caller.name, at=at, roots=caller.roots)
-
-    return _plain(request, desk, caller, "lock_submission", submission, do)
-
-
-@post(
-    "/submissions/{submission:str}/reopen",
-    operation_id="reopen_submission",
-    summary="Reopen a submission",
-    tags=_TAGS,
-    status_code=200,
-    sync_to_thread=True,
-    guards=[needs("submissions:lock")],
-    responses=documented(*_ACTS),
-)
-def reopen_submission(
-    request: Request[Any, Any, Any],
-    desk: NamedDependency[Desk],
-    caller: NamedDependency[Caller],
-    sent: NamedDependency[Any],
-    submission: FromPath[str],
-) -> Response[bytes]:
-    """Make what was accepted or locked a draft again, with a reason. Its facts stand until others are accepted."""
-    return _reasoned(request, desk, caller, sent, "reopen_submission", submission, submissions.reopen)
-
-
-@post(
-    "/submissions/{submission:str}/publish",
-    operation_id="publish_submission",
-    summary="Publish what was accepted",
-    tags=_TAGS,
-    status_code=200,
-    sync_to_thread=True,
-    guards=[needs("submissions:publish")],
-    responses=documented(*_ACTS),
-)
-def publish_submission(
-    request: Request[Any, Any, Any],
-    desk: NamedDependency[Desk],
-    caller: NamedDependency[Caller],
-    submission: FromPath[str],
-) -> Response[bytes]:
-    """Mark its facts public: figures of them are shown to everyone."""
-
-    def do(connection: Connection, version: int, at: datetime.datetime) -> submissions.Submission:
-        return publication.publish(connection, submission, version=version, by=caller.name, at=at, roots=caller.roots)
-
-    return _plain(request, desk, caller, "publish_submission", submission, do)
-
-
-@post(
-    "/submissions/{submission:str}/unpublish",
-    operation_id="unpublish_submission",
-    summary="Take back a publication",
-    tags=_TAGS,
-    status_code=200,
-    sync_to_thread=True,
-    guards=[needs("submissions:publish")],
-    responses=documented(*_ACTS),
-)
-def unpublish_submission(
-    request: Request[Any, Any, Any],
-    desk: NamedDependency[Desk],
-    caller: NamedDependency[Caller],
-    sent: NamedDependency[Any],
-    submission: FromPath[str],
-) -> Response[bytes]:
-    """From now on its facts are not public any more, with a reason."""
-    return _reasoned(request, desk, caller, sent, "unpublish_submission", submission, publication.unpublish)
 
 
 def _planned(desk: Desk, caller: Caller, given: Sent, replaces: str = "") -> Response[bytes]:
@@ -395,41 +221,8 @@ def _planned(desk: Desk, caller: Caller, given: Sent, replaces: str = "") -> Res
     return Response(_WIRE(plan), status_code=200, media_type="application/json")
 
 
-def _reasoned(
-    request: Request[Any, Any, Any],
-    desk: Desk,
-    caller: Caller,
-    sent: object,
-    act: str,
-    submission: str,
-    change: Callable[..., submissions.Submission],
-) -> Response[bytes]:
-    reason = read_shape(ReasonRow, sent).reason
-
-    def do(connection: Connection, version: int, at: datetime.datetime) -> submissions.Submission:
-        return change(connection, submission, reason, version=version, by=caller.name, at=at, roots=caller.roots)
-
-    return _plain(request, desk, caller, act, submission, do)
-
-
-def _plain(
-    request: Request[Any, Any, Any],
-    desk: Desk,
-    caller: Caller,
-    act: str,
-    submission: str,
-    do: Callable[[Connection, int, datetime.datetime], submissions.Submission],
-) -> Response[bytes]:
-    known(request)
-    version = expected(request)
-
-    def work(connection: Connection, at: datetime.datetime) -> Submission:
-        return _whole(connection, do(connection, version, at))
-
-    return _answer(desk.act(caller, act, submission, work, {"version": version}))
-
-
-def _answer(one: Submission) -> Response[bytes]:
+def answer(one: Submission) -> Response[bytes]:
+    """A submission as it is now, and the tag of its version."""
     return Response(_WIRE(one), media_type="application/json", headers={"ETag": tag(one.version)})
 
 
@@ -452,7 +245,7 @@ def _entry(one: Listed) -> Submission:
     )
 
 
-def _whole(connection: Connection, one: submissions.Submission) -> Submission:
+def whole(connection: Connection, one: submissions.Submission) -> Submission:
     """With what the checks saw, and what the reporter said to it."""
     found = [_finding(told, one.remarks.get(told["key"])) for told in one.findings]
     return msgspec.structs.replace(_entry(listed(connection, one.id)), findings=found)
