@@ -78,7 +78,7 @@ class Counted:
     def over(self, reported: Reported, dirty: frozenset[str], renewed: Mapping[Series, Renewal]) -> Counted:
         """The same over later reports, of which nothing of the `dirty` measures is kept, and series were `renewed`."""
         later = Counted(reported)
-        for key, cover in self._covers.items():
+        for key, cover in dict(self._covers).items():
             series = key[0]
             if not dirty.isdisjoint(one.measure.code for one in series):
                 continue
@@ -91,7 +91,7 @@ class Counted:
                 fresh = cover.copy()
                 fresh[here] = cover_of([one.few], key[1], times, np.arange(len(here)), len(here))
                 later._covers[(one.series,), *key[1:]] = fresh
-        later._seen = {key: seen for key, seen in self._seen.items() if key.isdisjoint(dirty)}
+        later._seen = {key: seen for key, seen in dict(self._seen).items() if key.isdisjoint(dirty)}
         return later
 
     def forget(self, most: int) -> None:

@@ -82,7 +82,7 @@ class KeptSums(Reported):
         before: KeptSums | None = None,
         touched: Mapping[Family, frozenset[str]] | None = None,
     ) -> None:
-        super().__init__(outline, catalogue, places, parents)
+        super().__init__(outline, catalogue, places, parents, None if before is None else before.origins)
         self._parts: Final = parts
         self._blocks: dict[tuple[Any, ...], tuple[Block, Ints]] = {}
         """Each block that is kept, and those of its divisions that are to be computed anew."""
@@ -93,26 +93,26 @@ class KeptSums(Reported):
 
     def _take_over(self, before: KeptSums, touched: Mapping[Family, frozenset[str]]) -> None:
         """What the sums before have and no change touched, and what can follow the change."""
-        with before._lock:
-            self._series = {family: one for family, one in before._series.items() if family not in touched}
-            renewals = self._renewals(before, touched)
-            dirty = {family.measure for family in touched if family not in renewals}
-            dirty |= {family.measure for family in set(before.sums.families) ^ set(self.sums.families)}
-            self._series |= {family: one.series for family, one in renewals.items()}
-            renewed = {before._series[family]: one for family, one in renewals.items()}
-            self._counted = before._counted.over(self, frozenset(dirty), renewed)
-            for key, (block, lines) in before._blocks.items():
-                if key[0].measures.isdisjoint(dirty):
-                    codes = [
-                        code for family, some in touched.items() if family.measure in key[0].measures for code in some
-                    ]
-                    if not codes or not _looks_above(key[0].formula):
-                        self._blocks[key] = block, self._lines(codes, lines)
+        series, blocks = dict(before._series), dict(before._blocks)  # whoever asks meanwhile is not waited for
+        self._series = {family: one for family, one in series.items() if family not in touched}
+        renewals = self._renewals(series, touched)
+        dirty = {family.measure for family in touched if family not in renewals}
+        dirty |= {family.measure for family in set(before.sums.families) ^ set(self.sums.families)}
+        self._series |= {family: one.series for family, one in renewals.items()}
+        renewed = {series[family]: one for family, one in renewals.items()}
+        self._counted = before._counted.over(self, frozenset(dirty), renewed)
+        for key, (block, lines) in blocks.items():
+            if key[0].measures.isdisjoint(dirty):
+                codes = [code for family, some in touched.items() if family.measure in key[0].measures for code in some]
+                if not codes or not _looks_above(key[0].formula):
+                    self._blocks[key] = block, self._lines(codes, lines)
 
-    def _renewals(self, before: KeptSums, touched: Mapping[Family, frozenset[str]]) -> dict[Family, Renewal]:
+    def _renewals(
+        self, before: Mapping[Family, Series], touched: Mapping[Family, frozenset[str]]
+    ) -> dict[Family, Renewal]:
         renewals = {}
         for family, codes in touched.items():
-            known = before._series.get(family)
+            known = before.get(family)
             if known is not None and known.plain:
                 few = self._parts.few(family.measure, codes)
                 found = renew(known, family, few, self.holder[self._numbered(few)], partial(self._whole, family))

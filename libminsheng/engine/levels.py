@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +20,7 @@ __all__ = [
     "OWN",
     "PARTS",
     "Level",
+    "Patched",
 ]
 
 NOTHING: Final = 0
@@ -73,6 +74,28 @@ class Level:
             np.full(shape, -1, np.int64) if ranked else None,
         )
 
+    def at(self, rows: Ints) -> Level:
+        """The rows of these divisions."""
+        return Level(
+            self.start,
+            self.value[rows],
+            self.known[rows],
+            self.mixed[rows],
+            self.flags[rows],
+            self.choice[rows],
+            self.reported[rows],
+            None if self.rank is None else self.rank[rows],
+        )
+
+    def with_rows(self, rows: Ints, other: Level) -> Level:
+        """A level in which these divisions have the rows of another one, in its order."""
+        columns = {
+            name: getattr(self, name).copy() for name in ("value", "known", "mixed", "flags", "choice", "reported")
+        }
+        for name, column in columns.items():
+            column[rows] = getattr(other, name)
+        return replace(self, **columns)
+
     @property
     def stop(self) -> int:
         return self.start + int(self.value.shape[1])
@@ -81,3 +104,29 @@ class Level:
         """The columns of these periods, and which of them the level has at all."""
         inside = (periods >= self.start) & (periods < self.stop)
         return np.where(inside, periods - self.start, 0), inside
+
+
+@dataclass(frozen=True)
+class Patched:
+    """A level in which some divisions, `nodes` in their order, have other rows than in `base`: those of `few`."""
+
+    base: Level
+    nodes: Ints
+    few: Level
+
+    @classmethod
+    def of(cls, level: Level) -> Patched:
+        """A level as it is."""
+        none = np.zeros(0, np.int64)
+        return cls(level, none, level.at(none))
+
+    def at(self, rows: Ints) -> Level:
+        """The rows of these divisions."""
+        level = self.base.at(rows)
+        spots = np.searchsorted(self.nodes, rows)
+        here = np.flatnonzero(np.append(self.nodes, -1)[spots] == rows)
+        return level.with_rows(here, self.few.at(spots[here])) if len(here) else level
+
+    def whole(self) -> Level:
+        """The level with all rows in their place."""
+        return self.base.with_rows(self.nodes, self.few) if len(self.nodes) else self.base

@@ -2,19 +2,21 @@
 
 A receipt is four digests. The facts' digest is taken over the sums by key in a canonical order,
 so neither the order of rows nor the engine that summed them matters. It is folded: the sums of one
-measure and division have a digest, these of all divisions give the measure's, and those of all
-measures the facts'. So whoever keeps sums computes anew only what a correction touched.
+measure and division have a digest, those of a group of divisions give the group's, those of all
+groups the measure's, and those of all measures the facts'. So whoever keeps sums computes anew only
+what a correction touched.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -28,9 +30,12 @@ from libminsheng.engine.sums import Sums
 from libminsheng.errors import Fault, ReceiptError
 from libminsheng.version import __version__
 
-__all__ = ["Receipt", "division_digests", "fold", "measure_digest", "measure_digests", "receipt_of"]
+__all__ = ["Folded", "Receipt", "division_digests", "fold", "measure_digests", "receipt_of"]
 
 _PARTS = ("facts", "definitions", "options", "tree")
+
+_GROUPS: Final = 256
+"""Groups of divisions, by their codes: a correction folds its own group and the groups, never all divisions."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +102,52 @@ def fold(digests: Mapping[str, str]) -> str:
 def measure_digests(sums: Sums, catalogue: Catalogue) -> dict[str, str]:
     """The digest of all sums of each measure that has some."""
     found = division_digests(sums)
-    return {measure: measure_digest(catalogue.measures[measure], digests) for measure, digests in found.items()}
+    return {measure: Folded.of(digests).digest(catalogue.measures[measure]) for measure, digests in found.items()}
 
 
-def measure_digest(measure: Measure, digests: Mapping[str, str]) -> str:
-    """The digest of a measure's sums from those of each division."""
-    return _sha(f"{measure.decimals}\n{fold(digests)}")
+@dataclass(frozen=True)
+class Folded:
+    """The digests of a measure's sums, each division's in its group, and the digest of each group.
+
+    >>> known = Folded.of({"340102": "a", "340103": "b"})
+    >>> known.replaced(["340103"], {"340103": "c"}) == Folded.of({"340102": "a", "340103": "c"})
+    True
+    """
+
+    groups: Mapping[str, Mapping[str, str]]
+    digests: Mapping[str, str]
+
+    @classmethod
+    def of(cls, digests: Mapping[str, str]) -> Folded:
+        """Fold the digests of divisions, by their codes."""
+        groups: dict[str, dict[str, str]] = {}
+        for code, digest in digests.items():
+            groups.setdefault(_group(code), {})[code] = digest
+        return cls(groups, {name: fold(group) for name, group in groups.items()})
+
+    def replaced(self, codes: Iterable[str], fresh: Mapping[str, str]) -> Folded:
+        """The same with other digests for these divisions; those that are not in `fresh` have no sums any more."""
+        groups, digests = dict(self.groups), dict(self.digests)
+        touched: dict[str, dict[str, str]] = {}
+        for code in codes:
+            name = _group(code)
+            group = touched.setdefault(name, dict(groups.get(name, {})))
+            group.pop(code, None)
+            if code in fresh:
+                group[code] = fresh[code]
+        for name, group in touched.items():
+            groups[name], digests[name] = group, fold(group)
+            if not group:
+                del groups[name], digests[name]
+        return Folded(groups, digests)
+
+    def digest(self, measure: Measure) -> str:
+        """The digest of all sums of the measure."""
+        return _sha(f"{measure.decimals}\n{fold(self.digests)}")
+
+
+def _group(code: str) -> str:
+    return f"{zlib.crc32(code.encode()) % _GROUPS:02x}"
 
 
 def division_digests(sums: Sums) -> dict[str, dict[str, str]]:

@@ -9,18 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from libminsheng.engine.levels import BELOW, Bools, Level
+from libminsheng.engine.levels import BELOW, Bools, Level, Patched
 from libminsheng.engine.places import Ints, Places
 from libminsheng.engine.reported import ROOM, Series, cells_under
 from libminsheng.engine.reports import Reports
 from libminsheng.engine.standing import filled_columns, plain_cumulative, plain_level
-from libminsheng.engine.sums import Family, Sums
+from libminsheng.engine.sums import Cell, Family, Sums
 
 __all__ = ["Extent", "Renewal", "renew"]
+
+_MOST_PATCHED: Final = 512
+"""Divisions whose rows lie beside a level; where there are more, it is written anew."""
+
+_MOST_ROWS: Final = 4096
+"""Divisions that are looked up in such a level; who asks for more has it written anew."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,8 @@ class _Followed(Series):
         self._levels = {}
         self._so_far = {}
         self._whole = whole
+        self.patched: dict[tuple[Cell, int], Patched] = {}
+        self.patched_so_far: dict[tuple[Cell, tuple[int, ...]], Patched] = {}
 
     def __getattr__(self, name: str) -> Any:
         if name not in ("reports", "sums", "rollup"):
@@ -76,6 +84,34 @@ class _Followed(Series):
         whole = self._whole()
         self.__dict__.update(reports=whole.reports, sums=whole.sums, rollup=whole.rollup)
         return self.__dict__[name]
+
+    def level(self, cell: Cell, grain: int) -> Level:
+        if (cell, grain) in self.patched:
+            self._levels[cell, grain] = self.patched.pop((cell, grain)).whole()
+        return super().level(cell, grain)
+
+    def cumulative(self, cell: Cell, ends: Ints) -> Level:
+        key = (cell, tuple(ends.tolist()))
+        if key in self.patched_so_far:
+            self._so_far[key] = self.patched_so_far.pop(key).whole()
+        return super().cumulative(cell, ends)
+
+    def level_at(self, cell: Cell, grain: int, rows: Ints) -> tuple[Level, Ints]:
+        return _some(self.patched.get((cell, grain)), rows) or super().level_at(cell, grain, rows)
+
+    def cumulative_at(self, cell: Cell, ends: Ints, rows: Ints) -> tuple[Level, Ints]:
+        patched = self.patched_so_far.get((cell, tuple(ends.tolist())))
+        return _some(patched, rows) or super().cumulative_at(cell, ends, rows)
+
+    def kept(self) -> tuple[dict[tuple[Cell, int], Patched], dict[tuple[Cell, tuple[int, ...]], Patched]]:
+        levels, so_far = super().kept()
+        return levels | self.patched, so_far | self.patched_so_far
+
+
+def _some(patched: Patched | None, rows: Ints) -> tuple[Level, Ints] | None:
+    if patched is None or len(rows) > _MOST_ROWS:
+        return None
+    return patched.at(np.maximum(rows, 0)), np.where(rows >= 0, np.arange(len(rows)), -1)
 
 
 def renew(before: Series, family: Family, few: Sums, nodes: Ints, whole: Callable[[], Series]) -> Renewal | None:
@@ -99,15 +135,16 @@ def renew(before: Series, family: Family, few: Sums, nodes: Ints, whole: Callabl
     if extent is None:
         return None
     after = _Followed(before, extent, whole)
-    for (cell, grain), level in before._levels.items():
+    levels, so_far = before.kept()
+    for (cell, grain), level in levels.items():
         chosen = cells_under(cell, few.cells)[mine.reports.cell]
         fresh = plain_level(mine.reports, chosen, alone, grain, before.years)
-        after._levels[cell, grain] = _joined(level, fresh, nodes, before.places)
-    for (cell, ends), level in before._so_far.items():
+        after.patched[cell, grain] = _renewed(level, fresh, nodes, before.places)
+    for (cell, ends), level in so_far.items():
         under = cells_under(cell, few.cells)
         late = under[mine.reports.cumulative.cell]
         fresh = plain_cumulative(mine.reports, under[mine.reports.cell], late, alone, np.array(ends, np.int64))
-        after._so_far[cell, ends] = _joined(level, fresh, nodes, before.places)
+        after.patched_so_far[cell, ends] = _renewed(level, fresh, nodes, before.places)
     return Renewal(nodes, mine, after)
 
 
@@ -132,14 +169,16 @@ def _extent(before: Series, mine: Series, nodes: Ints) -> Extent | None:
     return replace(known, largest=largest)
 
 
-def _joined(level: Level, fresh: Level, nodes: Ints, places: Places) -> Level:
+def _renewed(level: Patched, fresh: Level, nodes: Ints, places: Places) -> Patched:
     """A level with the rows of these reporters, and of all above them, anew."""
-    value, known, flags, choice = level.value.copy(), level.known.copy(), level.flags.copy(), level.choice.copy()
-    value[nodes], known[nodes], flags[nodes], choice[nodes] = fresh.value, fresh.known, fresh.flags, fresh.choice
-    for node in places.above_all(nodes).tolist():
-        children = places.children(node)
-        value[node] = value[children].sum(axis=0)
-        known[node] = known[children].any(axis=0)
-        flags[node] = np.bitwise_or.reduce(flags[children], axis=0)
-        choice[node] = np.where(known[node], BELOW, 0)
-    return replace(level, value=value, known=known, flags=flags, choice=choice)
+    above = places.above_all(nodes)
+    every = np.unique(np.concatenate([level.nodes, nodes, above]))
+    few = level.at(every).with_rows(np.searchsorted(every, nodes), fresh)
+    after = Patched(level.base, every, few)
+    for node in above.tolist():
+        children, row = after.at(places.children(node)), np.searchsorted(every, node)
+        few.value[row] = children.value.sum(axis=0)
+        few.known[row] = children.known.any(axis=0)
+        few.flags[row] = np.bitwise_or.reduce(children.flags, axis=0)
+        few.choice[row] = np.where(few.known[row], BELOW, 0)
+    return after if len(every) <= _MOST_PATCHED else Patched.of(after.whole())

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.measure import Measure
-from libminsheng.engine.levels import Bools, Level
+from libminsheng.engine.levels import Bools, Level, Patched
 from libminsheng.engine.places import Ints, Places
 from libminsheng.engine.question import Question
 from libminsheng.engine.receipt import measure_digests
@@ -26,7 +26,7 @@ from libminsheng.vocabulary.divisions import DivisionTree
 if TYPE_CHECKING:
     from libminsheng.engine.renewal import Extent
 
-__all__ = ["ROOM", "Found", "Reported", "Series", "Times", "cells_under"]
+__all__ = ["ROOM", "Found", "Origins", "Reported", "Series", "Times", "cells_under"]
 
 ROOM: Final = 1 << 61
 
@@ -174,53 +174,89 @@ class Series:
             self._so_far[key] = plain_cumulative(self.reports, chosen, late, self.places, ends)
         return self._so_far[key]
 
+    def kept(self) -> tuple[dict[tuple[Cell, int], Patched], dict[tuple[Cell, tuple[int, ...]], Patched]]:
+        """The levels of a plain family that were asked for, and those from a year's beginning."""
+        levels = {key: Patched.of(level) for key, level in dict(self._levels).items()}
+        return levels, {key: Patched.of(level) for key, level in dict(self._so_far).items()}
+
+    def level_at(self, cell: Cell, grain: int, rows: Ints) -> tuple[Level, Ints]:
+        """A level with at least the rows of these divisions, and where each of them is in it; −1 stays −1."""
+        return self.level(cell, grain), rows
+
+    def cumulative_at(self, cell: Cell, ends: Ints, rows: Ints) -> tuple[Level, Ints]:
+        """The same of what every division has from the year's beginning."""
+        return self.cumulative(cell, ends), rows
+
     def find(self, cell: Cell, times: Times, rows: Ints) -> Found:
         """The values of a cell at these divisions and times."""
         if times.cumulative:
             ends, columns = np.unique(times.last, return_inverse=True)
-            level = self.cumulative(cell, ends)
+            level, rows = self.cumulative_at(cell, ends, rows)
             inside = np.ones(len(columns), np.bool_)
         else:
-            level = self.level(cell, times.grain)
+            level, rows = self.level_at(cell, times.grain, rows)
             columns, inside = level.columns(times.periods)
         return Found(level.value, level.known, level.mixed, level.flags).at(rows, columns, inside)
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Where facts were reported: what depends on their divisions alone.
+
+    numbers    the place of each division that reported
+    places     the divisions, and beside them, where parents are parts of their own, a place for each that reported
+    holder     the place of `places` that holds what each division reported itself
+    back       the division of each place
+    reporting  the divisions with facts at or below them
+    unlisted   the divisions that reported and stand in no list of a tree, by the tree's digest
+    """
+
+    numbers: Ints
+    places: Places
+    holder: Ints
+    back: Ints
+    reporting: Bools
+    unlisted: dict[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, divisions: Sequence[str], bare: Places, *, own: bool) -> Origins:
+        """The origins of facts of these divisions, which `bare` has with all above them."""
+        numbers = np.array([bare.number[code] for code in divisions], np.int64)
+        holder, places = np.arange(len(bare)), bare
+        if own:
+            inner = np.unique(bare.parent[bare.parent >= 0])
+            inner = np.intersect1d(inner, numbers)
+            holder[inner] = len(bare) + np.arange(len(inner))
+            codes = (*bare.codes, *(f"{bare.codes[node]}\0" for node in inner.tolist()))
+            places = Places(codes, np.concatenate([bare.parent, inner]))
+        back = np.concatenate([np.arange(len(bare)), places.parent[len(bare) :]])
+        reporting = np.zeros(len(bare), np.bool_)
+        reporting[numbers] = True
+        bare.sum_up(reporting, np.logical_or)
+        return cls(numbers, places, holder, back, reporting, {})
 
 
 class Reported:
     """Everything that was reported, over one set of divisions.
 
     With ``parents="own"`` what a division reported itself is kept by a place of its own below it,
-    so that it is added to what lies below.
+    so that it is added to what lies below. `origins` are those of other facts of the same divisions.
     """
 
-    def __init__(self, sums: Sums, catalogue: Catalogue, places: Places, parents: str) -> None:
+    def __init__(
+        self, sums: Sums, catalogue: Catalogue, places: Places, parents: str, origins: Origins | None = None
+    ) -> None:
         self.sums: Final = sums
         self.catalogue: Final = catalogue
         self.bare: Final = places
-        self.numbers: Final = np.array([places.number[code] for code in sums.divisions], np.int64)
-        """The place of each division that reported."""
-        holder = np.arange(len(places))
         self.own: Final = parents == "own"
-        if self.own:
-            inner = np.unique(places.parent[places.parent >= 0])
-            inner = np.intersect1d(inner, self.numbers)
-            holder[inner] = len(places) + np.arange(len(inner))
-            codes = (*places.codes, *(f"{places.codes[node]}\0" for node in inner.tolist()))
-            places = Places(codes, np.concatenate([places.parent, inner]))
-        self.places: Final = places
-        self.holder: Final = holder
-        """The place of `places` that holds what each division of `bare` reported itself."""
-        self.back: Final = np.concatenate([np.arange(len(self.bare)), places.parent[len(self.bare) :]])
+        self.origins: Final = Origins.of(sums.divisions, places, own=self.own) if origins is None else origins
+        self.numbers: Final = self.origins.numbers
+        self.places: Final = self.origins.places
+        self.holder: Final = self.origins.holder
+        self.back: Final = self.origins.back
+        self.reporting: Final = self.origins.reporting
         self._series: dict[Family, Series] = {}
-        self._unlisted: tuple[str, ...] | None = None
-
-    @cached_property
-    def reporting(self) -> Bools:
-        """The divisions of `bare` with facts at or below them."""
-        reporting = np.zeros(len(self.bare), np.bool_)
-        reporting[self.numbers] = True
-        self.bare.sum_up(reporting, np.logical_or)
-        return reporting
 
     def reporters(self, family: Family) -> Ints:
         """The places of `bare` that reported something of a family."""
@@ -229,9 +265,10 @@ class Reported:
 
     def unlisted(self, tree: DivisionTree) -> tuple[str, ...]:
         """The divisions that reported and stand in no list of the tree that `bare` is a part of."""
-        if self._unlisted is None:
-            self._unlisted = tuple(code for code in self.sums.divisions if not tree.is_listed(code))
-        return self._unlisted
+        known = self.origins.unlisted
+        if tree.digest() not in known:
+            known[tree.digest()] = tuple(code for code in self.sums.divisions if not tree.is_listed(code))
+        return known[tree.digest()]
 
     def evidence(self, question: Question) -> Mapping[str, str]:
         """The digest of each measure whose facts stand behind the figures of a question: of all that were given."""

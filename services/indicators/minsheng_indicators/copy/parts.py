@@ -13,7 +13,7 @@ import polars as pl
 
 from libminsheng.engine.figures import exact_decimal
 from libminsheng.engine.grouping import distinct
-from libminsheng.engine.receipt import division_digests, measure_digest
+from libminsheng.engine.receipt import Folded, division_digests
 from libminsheng.engine.rows import Numbered, Rows
 from libminsheng.engine.sums import BASES, Sums, sum_rows
 from minsheng_indicators.copy.ledger import Ledger, current_code
@@ -60,24 +60,24 @@ class ViewParts:
         self._columns = columns
         self._lock = threading.RLock()
         self._sums: dict[str, Sums] = {}
-        self._digests: dict[str, dict[str, str]] = {}
-        self._folded: dict[str, str] = {}
-        self._stale: dict[str, tuple[dict[str, str], set[int]]] = {}
+        self._folded: dict[str, Folded] = {}
+        self._digests: dict[str, str] = {}
+        self._stale: dict[str, tuple[Folded, set[int]]] = {}
         if before is not None:
             self._take_over(before, touched or {})
 
     def _take_over(self, before: ViewParts, touched: Mapping[str, set[int]]) -> None:
-        with before._lock:
-            self._sums = {code: sums for code, sums in before._sums.items() if code not in touched}
-            self._digests = {code: known for code, known in before._digests.items() if code not in touched}
-            self._folded = {code: known for code, known in before._folded.items() if code not in touched}
-            self._stale = dict(before._stale)
-            for code, divisions in touched.items():
-                if code in before._digests:
-                    self._stale[code] = before._digests[code], divisions
-                elif code in self._stale:
-                    known, more = self._stale[code]
-                    self._stale[code] = known, more | divisions
+        sums, digests, folded = dict(before._sums), dict(before._digests), dict(before._folded)
+        self._sums = {code: known for code, known in sums.items() if code not in touched}
+        self._digests = {code: known for code, known in digests.items() if code not in touched and code in folded}
+        self._folded = {code: known for code, known in folded.items() if code not in touched}
+        self._stale = {code: known for code, known in dict(before._stale).items() if code not in folded}
+        for code, divisions in touched.items():
+            if code in folded:
+                self._stale[code] = folded[code], divisions
+            elif code in self._stale:
+                known, more = self._stale[code]
+                self._stale[code] = known, more | divisions
 
     def sums(self, measure: str) -> Sums:
         """The sums of one measure, with the columns of the view."""
@@ -93,20 +93,20 @@ class ViewParts:
     def digest(self, measure: str) -> str:
         """The digest of a measure's sums, of which only the divisions that a change touched are computed anew."""
         with self._lock:
-            if measure not in self._folded:
-                known = self._digests[measure] = self._by_division(measure)
-                self._folded[measure] = measure_digest(self._ledger.catalogue.measures[measure], known)
-            return self._folded[measure]
+            if measure not in self._digests:
+                known = self._folded[measure] = self._by_division(measure)
+                self._digests[measure] = known.digest(self._ledger.catalogue.measures[measure])
+            return self._digests[measure]
 
-    def _by_division(self, measure: str) -> dict[str, str]:
+    def _by_division(self, measure: str) -> Folded:
         if measure not in self._stale:
-            return division_digests(self.sums(measure)).get(measure, {})
+            return Folded.of(division_digests(self.sums(measure)).get(measure, {}))
         known, touched = self._stale.pop(measure)
         words, tree = self._ledger.words.divisions, self._ledger.tree
         codes = frozenset(current_code(words[division], tree) for division in touched)
         sums = self.few(measure, codes)
         fresh = division_digests(sums).get(measure, {}) if len(sums) else {}
-        return {code: digest for code, digest in known.items() if code not in codes} | fresh
+        return known.replaced(codes, fresh)
 
     def _numbers(self, codes: frozenset[str]) -> list[int]:
         """The divisions that have these codes now: by these, and by those that they had before."""
