@@ -1,29 +1,28 @@
 """One project by its code, as fast as the database gives one row: the statement is made once, the document not read.
 
 SQLite is asked on the loop itself: a look-up by key takes some ten microseconds and waits for no writer, which is
-less than handing it to a thread. PostgreSQL is asked without a thread, by connections that prepare the statement.
+less than handing it to a thread. PostgreSQL is asked without a thread either, for all who ask at once together.
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import sqlite3
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 import msgspec
 import psycopg
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, Text, any_, bindparam, literal_column, or_, select
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from minsheng_registry.book.places import EVERYWHERE, Roots
 from minsheng_registry.storage.database import Database
 from minsheng_registry.storage.tables import lineage, project_divisions, project_versions
+from minsheng_registry.storage.together import Together
 from minsheng_registry.storage.trouble import Unavailable, trouble
 
 __all__ = ["Found", "Lookup", "lookup_of"]
@@ -31,6 +30,7 @@ __all__ = ["Found", "Lookup", "lookup_of"]
 _WAIT: Final = 5
 _SHORT: Final = 0.2
 _TABLE: Final = project_versions
+_BEGINNING: Final = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  # of PostgreSQL's microseconds, in UTC
 
 
 class Found(msgspec.Struct, frozen=True, array_like=True):
@@ -55,47 +55,47 @@ def lookup_of(database: Database) -> Lookup:
     return _SQLite(database) if database.is_sqlite else _PostgreSQL(database)
 
 
-def _asked(roots: int | None) -> Select[Any]:
-    """The statement for so many roots, or for somebody who sees everything."""
+def _current() -> Select[Any]:
     table = _TABLE
-    asked = select(table.c.version, table.c.revision_from, table.c.at, table.c.document).where(
-        table.c.code == bindparam("code"), table.c.revision_to.is_(None)
+    return select(table.c.code, table.c.version, table.c.revision_from, table.c.at, table.c.document).where(
+        table.c.revision_to.is_(None)
     )
-    if roots is None:
-        return asked
+
+
+def _there(among: ColumnElement[bool]) -> Select[Any]:
+    """From the project's divisions up, each by one look-up, however large the subtree is."""
     places = project_divisions
-    # from the project's divisions up, each by one look-up, however large the subtree is
-    there = (
-        select(places.c.code)
-        .join(lineage, lineage.c.division == places.c.division)
-        .where(
-            places.c.code == table.c.code,
-            places.c.version == table.c.version,
-            lineage.c.ancestor.in_([bindparam(f"root{number}") for number in range(roots)]),
-        )
+    return (
+        select(literal_column("1"))
+        .select_from(places.join(lineage, lineage.c.division == places.c.division))
+        .where(places.c.code == _TABLE.c.code, places.c.version == _TABLE.c.version, among)
+        .correlate(_TABLE)
     )
-    return asked.where(there.exists())
-
-
-def _count(roots: Roots) -> int | None:
-    return None if roots == EVERYWHERE else len(roots)
-
-
-def _values(code: str, roots: Roots) -> dict[str, str]:
-    given = {"code": code}
-    if roots != EVERYWHERE:
-        given |= {f"root{number}": root for number, root in enumerate(roots)}
-    return given
 
 
 @lru_cache(maxsize=256)
-def _statement(roots: int | None, style: str) -> tuple[str, tuple[str, ...]]:
-    """The text of the statement, and the names of its values in their order where they have an order."""
-    kind: Any = sqlite.dialect if style == "qmark" else PGDialect_psycopg
-    dialect = kind(paramstyle=style)
-    compiled = _asked(roots).compile(dialect=dialect)
-    names: Sequence[str] = getattr(compiled, "positiontup", None) or ()
-    return str(compiled), tuple(names)
+def _of_one(roots: int | None) -> str:
+    """The statement of SQLite, whose values are a code and so many roots; none for somebody who sees everything."""
+    asked = _current().where(_TABLE.c.code == bindparam("code"))
+    if roots is not None:
+        asked = asked.where(
+            _there(lineage.c.ancestor.in_([bindparam(f"root{number}") for number in range(roots)])).exists()
+        )
+    return str(asked.compile(dialect=sqlite.dialect(paramstyle="qmark")))
+
+
+def _of_many() -> str:
+    """The statement of PostgreSQL, whose values are codes and roots."""
+    codes, roots = (bindparam(name, type_=ARRAY(Text)) for name in ("codes", "roots"))
+    # one row's subquery and no more: a join of all that lies in a subtree is never the better plan
+    within = _there(lineage.c.ancestor == any_(roots)).limit(literal_column("1")).scalar_subquery()
+    asked = (
+        _current()
+        .where(_TABLE.c.code == any_(codes))
+        .where(or_(roots == literal_column(f"ARRAY['{EVERYWHERE[0]}']"), within.is_not(None)))
+    )
+    dialect: Any = PGDialect
+    return str(asked.compile(dialect=dialect(paramstyle="numeric_dollar")))
 
 
 class _SQLite:
@@ -110,16 +110,16 @@ class _SQLite:
     async def find(self, code: str, roots: Roots) -> Found | None:
         if not roots or not _storable(code):
             return None
-        text, names = _statement(_count(roots), "qmark")
-        given = _values(code, roots)
+        everywhere = roots == EVERYWHERE
+        statement = _of_one(None if everywhere else len(roots))
         try:
-            row = self._held().execute(text, [given[name] for name in names]).fetchone()
+            row = self._held().execute(statement, (code,) if everywhere else (code, *roots)).fetchone()
         except sqlite3.Error as error:
             await self.close()
             raise _unavailable(error) from error
         if row is None:
             return None
-        version, revision, at, document = row
+        _, version, revision, at, document = row
         return _found(version, revision, _told(at.decode()), document)
 
     def _held(self) -> sqlite3.Connection:
@@ -138,48 +138,32 @@ class _SQLite:
 
 
 class _PostgreSQL:
-    """A few connections that the loop waits for; each prepares the statement when it is first asked."""
+    """A connection that the loop watches, on which all who ask at the same time are asked for together."""
 
-    def __init__(self, database: Database, connections: int = 4) -> None:
-        self._address: Final = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._connections: Final = connections
-        self._pool: AsyncConnectionPool[Any] | None = None
+    def __init__(self, database: Database) -> None:
+        address = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._together: Final = Together(address, _of_many(), seconds=_WAIT)
 
     async def find(self, code: str, roots: Roots) -> Found | None:
         if not roots or not _storable(code):
             return None
-        text, _ = _statement(_count(roots), "pyformat")
         try:
-            pool = await self._held()
-            async with pool.connection() as connection, connection.cursor(binary=True) as cursor:
-                await cursor.execute(text.encode(), _values(code, roots), prepare=True)
-                row = await cursor.fetchone()
-        except (psycopg.Error, PoolTimeout) as error:
+            row = await self._together.row(code, roots)
+        except (psycopg.Error, OSError, TimeoutError) as error:
             raise _unavailable(error) from error
         if row is None:
             return None
         version, revision, at, document = row
-        moment = at.astimezone(datetime.UTC).isoformat(timespec="microseconds")
-        return _found(version, revision, _told(moment), document.encode())
-
-    async def _held(self) -> AsyncConnectionPool[Any]:
-        if self._pool is None:
-            self._pool = AsyncConnectionPool(
-                self._address,
-                min_size=1,
-                max_size=self._connections,
-                timeout=_WAIT,
-                kwargs={"autocommit": True},
-                open=False,
-            )
-            await self._pool.open()
-        return self._pool
+        moment = _BEGINNING + datetime.timedelta(microseconds=_number(at))
+        told = _told(moment.isoformat(timespec="microseconds"))
+        return _found(_number(version), _number(revision), told, document)
 
     async def close(self) -> None:
-        if self._pool is not None:
-            with contextlib.suppress(psycopg.Error):
-                await self._pool.close()
-            self._pool = None
+        await self._together.close()
+
+
+def _number(given: bytes) -> int:
+    return int.from_bytes(given, "big", signed=True)
 
 
 def _storable(code: str) -> bool:
@@ -203,4 +187,4 @@ def _told(at: str) -> str:
 
 def _unavailable(error: BaseException) -> Unavailable:
     found = trouble(error)
-    return Unavailable("busy" if found in ("again", "busy") or isinstance(error, PoolTimeout) else "lost", _WAIT)
+    return Unavailable("busy" if found in ("again", "busy") or isinstance(error, TimeoutError) else "lost", _WAIT)
