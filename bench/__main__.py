@@ -13,7 +13,7 @@ import polars as pl
 import libminsheng as ms
 from bench.yardstick import Result
 
-NAMES = ("start", "definitions", "figures", "catalogue", "scaling", "checks")
+NAMES = ("start", "definitions", "figures", "catalogue", "scaling", "checks", "copy")
 
 
 def table(name: str, results: list[Result]) -> str:
