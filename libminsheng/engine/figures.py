@@ -371,6 +371,18 @@ class Figures(Sequence[Figure]):
 
         return receipt_of(self._question, self._reported.evidence(self._question))
 
+    @cached_property
+    def narrow_receipt(self) -> Receipt:
+        """The receipt that facts of other measures leave as it is: its facts are those of the measures asked for.
+
+        It is what the indicators service gives.
+        """
+        from libminsheng.engine.receipt import measures_asked, receipt_of
+
+        evidence = self._reported.evidence(self._question)
+        wanted = measures_asked(self._question)
+        return receipt_of(self._question, {code: digest for code, digest in evidence.items() if code in wanted})
+
     def find(self, indicator: str, division: str, period: str | Period, by: Mapping[str, str] | None = None) -> Figure:
         """The one figure that is meant.
 

@@ -23,6 +23,7 @@ from libminsheng.engine.figures import Block, Figures
 from libminsheng.engine.places import Ints, Places
 from libminsheng.engine.plan import Plan
 from libminsheng.engine.question import Question
+from libminsheng.engine.receipt import measures_asked
 from libminsheng.engine.renewal import Renewal, renew
 from libminsheng.engine.reported import Reported, Series
 from libminsheng.engine.reports import Reports
@@ -196,14 +197,3 @@ class KeptSums(Reported):
 def _looks_above(formula: Formula) -> bool:
     """Whether a figure depends on more than what lies at and below its division."""
     return any(isinstance(node, Call) and node.function == "share" for node in walk(formula))
-
-
-def measures_asked(question: Question) -> set[str]:
-    """The measures that the indicators asked for use, in whichever edition may govern."""
-    catalogue = question.catalogue
-    editions = [
-        edition
-        for code, chosen in question.indicators
-        for edition in ([chosen] if chosen else catalogue.editions(code))
-    ]
-    return {measure.code for measure in catalogue.measures_of(*editions)}

@@ -94,6 +94,17 @@ def receipt_of(question: Question, facts: Mapping[str, str]) -> Receipt:
     return Receipt(fold(facts), _sha("\n".join(definitions)), _sha(options), question.tree.digest())
 
 
+def measures_asked(question: Question) -> set[str]:
+    """The measures that the indicators asked for use, in whichever edition may govern."""
+    catalogue = question.catalogue
+    editions = [
+        edition
+        for code, chosen in question.indicators
+        for edition in ([chosen] if chosen else catalogue.editions(code))
+    ]
+    return {measure.code for measure in catalogue.measures_of(*editions)}
+
+
 def fold(digests: Mapping[str, str]) -> str:
     """One digest over named ones, whatever their order."""
     return _sha("".join(f"{name}\t{digest}\n" for name, digest in sorted(digests.items())))

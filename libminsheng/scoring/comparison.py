@@ -147,6 +147,11 @@ class Comparison(Sequence[Change]):
         return tuple({id(change.figure.indicator): change.figure.indicator for change in self}.values())
 
     @property
+    def figures(self) -> Figures:
+        """All that was computed: the figures, their bases and their changes."""
+        return self._figures
+
+    @property
     def notes(self) -> tuple[Fault, ...]:
         """What a reader should know besides."""
         return self._figures.notes

@@ -43,8 +43,8 @@ def read_json(text: bytes, *, label: str | None = None) -> Any:
         raise FactsError(Fault("service.json", Place(label), {"reason": type(error).__name__})) from None
 
 
-def split_body(body: Any, keys: Sequence[str] = ("facts",)) -> tuple[Any, dict[str, Any]]:
-    """The facts of a body, and what stands in it under other keys.
+def split_body(body: Any, keys: Sequence[str] = ("facts",), *, needed: bool = True) -> tuple[Any, dict[str, Any]]:
+    """The facts of a body, and what stands in it under other keys; without facts None, where they are not needed.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def split_body(body: Any, keys: Sequence[str] = ("facts",)) -> tuple[Any, dict[s
     >>> split_body({"facts": [], "period": "2017"}, ("facts", "period"))
     ([], {'period': '2017'})
     """
-    if not isinstance(body, dict) or "facts" not in body:
+    if not isinstance(body, dict) or (needed and "facts" not in body):
         raise FactsError(Fault("service.json_shape"))
     known = ", ".join(keys)
     unknown = [
@@ -66,7 +66,7 @@ def split_body(body: Any, keys: Sequence[str] = ("facts",)) -> tuple[Any, dict[s
     ]
     if unknown:
         raise FactsError(*unknown)
-    return body["facts"], {key: value for key, value in body.items() if key != "facts" and value is not None}
+    return body.get("facts"), {key: value for key, value in body.items() if key != "facts" and value is not None}
 
 
 def write_rows(rows: Any, path: Path) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,7 @@ from minsheng_http.forms import FORMS, MULTIPART, form_of
 from minsheng_http.holdings import Holdings
 from minsheng_http.problems import Refused
 
-__all__ = ["Received", "receive"]
+__all__ = ["Received", "receive", "receiver"]
 
 _TAKEN: Final = (*(kind for form in FORMS.values() for kind in form.media_types), MULTIPART)
 
@@ -33,30 +33,42 @@ class Received:
     def path(self) -> Path:
         return self.folder / "body"
 
+    @property
+    def essence(self) -> str:
+        """The media type without its parameters."""
+        return self.content_type.partition(";")[0].strip().lower()
 
-async def receive(request: Request[Any, Any, Any], holdings: NamedDependency[Holdings]) -> AsyncIterator[Received]:
-    """The body of a request, and a turn to calculate with it, which is given back afterwards.
 
-    Raises
-    ------
-    Refused
-        If its kind is not known, if it is too long or too slow, if others calculate for too long.
+def receiver(*more: str) -> Callable[..., AsyncIterator[Received]]:
+    """A dependency that gives the body of a request in a form of facts or of `more` media types, and a turn to work on it.
+
+    The turn is given back when the request has been answered. What it refuses with `Refused`: a kind that is not
+    known, a body that is too long or too slow, and every body while others are worked on for too long.
     """
-    settings = holdings.settings
-    content_type = request.headers.get("content-type", "")
-    essence = content_type.partition(";")[0].strip().lower()
-    if essence != MULTIPART and form_of(content_type) is None:
-        values = {"given": essence, "known": ", ".join(_TAKEN)}
-        raise Refused(415, Fault("service.media_type", values=values), headers={"Accept-Post": ", ".join(_TAKEN)})
-    with _folder() as folder:
-        received = Received(folder, content_type)
-        try:
-            async with asyncio.timeout(settings.body_seconds):
-                await _write(request, received.path)
-        except TimeoutError:
-            raise Refused(408, headers={"Connection": "close"}) from None
-        async with _turn(holdings):
-            yield received
+    taken = (*_TAKEN, *more)
+
+    async def receive(request: Request[Any, Any, Any], holdings: NamedDependency[Holdings]) -> AsyncIterator[Received]:
+        settings = holdings.settings
+        content_type = request.headers.get("content-type", "")
+        essence = content_type.partition(";")[0].strip().lower()
+        if essence not in (MULTIPART, *more) and form_of(content_type) is None:
+            values = {"given": essence, "known": ", ".join(taken)}
+            raise Refused(415, Fault("service.media_type", values=values), headers={"Accept-Post": ", ".join(taken)})
+        with _folder() as folder:
+            received = Received(folder, content_type)
+            try:
+                async with asyncio.timeout(settings.body_seconds):
+                    await _write(request, received.path)
+            except TimeoutError:
+                raise Refused(408, headers={"Connection": "close"}) from None
+            async with _turn(holdings):
+                yield received
+
+    return receive
+
+
+receive: Final = receiver()
+"""The body of a request that brings facts."""
 
 
 async def _write(request: Request[Any, Any, Any], path: Path) -> None:

@@ -33,6 +33,8 @@ class Uploads:
 
     parts: ClassVar[tuple[str, ...]] = ("facts",)
     """Names of the parts of a multipart body, and of the keys of a body in JSON."""
+    facts_needed: ClassVar[bool] = True
+    """Whether a body without facts is refused."""
 
     folder: Path
     settings: ServiceSettings
@@ -107,7 +109,7 @@ def _multipart(received: Received, uploads: Uploads) -> None:
                 part.close()
     except (MultipartError, UnicodeDecodeError, LookupError) as error:
         raise FactsError(Fault("service.multipart", values={"reason": str(error)})) from None
-    if not uploads.facts and not faults:
+    if uploads.facts_needed and not uploads.facts and not faults:
         faults.append(Fault("service.no_facts"))
     if faults:
         raise FactsError(*faults)
@@ -140,11 +142,14 @@ def _facts(path: Path, form: Form, label: str | None, uploads: Uploads) -> None:
         if path.stat().st_size > settings.most_json:
             raise Refused(413, Fault("service.too_many_bytes", Place(label), {"most": settings.most_json}))
         target = target.with_suffix(".parquet")
-        rows, others = split_body(read_json(path.read_bytes(), label=label), uploads.parts)
-        count, columns = write_rows(rows, target)
-        _check_size(count, columns, label, settings)
+        body = read_json(path.read_bytes(), label=label)
+        rows, others = split_body(body, uploads.parts, needed=uploads.facts_needed)
         for name, value in others.items():
             uploads.take_key(name, value)
+        if rows is None and not uploads.facts_needed:
+            return
+        count, columns = write_rows(rows, target)
+        _check_size(count, columns, label, settings)
         uploads.json_facts.add(str(target))
     else:
         uploads.labels[str(path)] = label

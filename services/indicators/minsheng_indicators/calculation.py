@@ -19,7 +19,7 @@ from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.uploads import CalculationUploads
 
-__all__ = ["Options", "calculate"]
+__all__ = ["Options", "calculate", "definitions_of", "facts_of", "gathered"]
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ def calculate(received: Received, holdings: Holdings, options: Options, faults: 
     """
     deadline = Deadline(holdings.settings.seconds)
     found = list(faults)
-    uploads = _gathered(found, lambda: unpack(received, CalculationUploads(received.folder, holdings.settings)))
+    uploads = gathered(found, lambda: unpack(received, CalculationUploads(received.folder, holdings.settings)))
     if uploads is None:
         raise MinshengError(*found)
     deadline.check()
-    known = _definitions(uploads, holdings, found)
-    facts = _facts(uploads, known, holdings, found)
+    known = definitions_of(uploads, holdings, found)
+    facts = facts_of(uploads, known, holdings, found)
     deadline.check()
     if found:
         if known is not None and facts is not None:
@@ -90,7 +90,7 @@ def calculate(received: Received, holdings: Holdings, options: Options, faults: 
         raise MinshengError(*map(uploads.told, error.faults)) from None
 
 
-def _gathered(faults: list[Fault], step: Any) -> Any:
+def gathered(faults: list[Fault], step: Any) -> Any:
     """What a step gives; None, and its faults with the others, where it refuses."""
     try:
         return step()
@@ -99,16 +99,24 @@ def _gathered(faults: list[Fault], step: Any) -> Any:
         return None
 
 
-def _definitions(uploads: CalculationUploads, holdings: Holdings, faults: list[Fault]) -> Catalogue | None:
+def definitions_of(uploads: CalculationUploads, holdings: Holdings, faults: list[Fault]) -> Catalogue | None:
+    """The definitions that hold for a request: the standing ones, and its own beside them; None where these are wrong."""
     if not uploads.packs:
         return holdings.catalogue
-    found: Catalogue | None = _gathered(faults, lambda: catalogue_of(uploads.packs))
+    found: Catalogue | None = gathered(faults, lambda: catalogue_of(uploads.packs))
     return found
 
 
-def _facts(
+def facts_of(
     uploads: CalculationUploads, known: Catalogue | None, holdings: Holdings, faults: list[Fault]
 ) -> Facts | None:
+    """The facts of a request; None where there are none that can be used. What is wrong goes to the faults.
+
+    Raises
+    ------
+    Refused
+        If they are too many.
+    """
     facts: Facts | None
     try:
         facts = read_facts(uploads.facts, catalogue=known, tree=None if known is None else holdings.tree)

@@ -39,6 +39,8 @@ class Settings(ServiceSettings):
     """For which a token stays good that the registry knew, while the registry does not answer."""
     most_definitions: Count = 1024**2
     """Bytes of all own definitions of one request."""
+    most_text: Count = 1024**2
+    """Bytes of a text that is checked."""
     most_figures: Count = 200_000
     """Figures of one answer."""
     most_kept: Count = 64 * 1024**2

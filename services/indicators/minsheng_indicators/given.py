@@ -1,0 +1,98 @@
+"""What a verb of the library gave, on its way out: in each form that it can be sent in, with its tag."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Final
+
+import msgspec
+import polars as pl
+from litestar import Request, Response
+
+from libminsheng.engine import Figures, Receipt
+from libminsheng.errors import Fault
+from minsheng_http.etags import answered, tag
+from minsheng_http.forms import ARROW_STREAM, FORMS
+from minsheng_indicators.answers import RECEIPT
+
+__all__ = ["Given", "told"]
+
+_ENCODE: Final = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer: its rows, and what stands beside them in JSON."""
+
+    name: str
+    """Of the rows in JSON."""
+    rows: Sequence[Mapping[str, Any]]
+    frame: Callable[[], pl.DataFrame]
+    csv: Callable[[BinaryIO], None]
+    workbook: Callable[[BinaryIO], None]
+    notes: Sequence[Fault] = ()
+    figures: Figures | None = None
+    """What it rests on, if it rests on figures."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def receipt(self) -> Receipt | None:
+        return None if self.figures is None else self.figures.receipt
+
+    def json(self) -> bytes:
+        """A line for each row, without the brace that ends it: what is said of the revision comes behind."""
+        rows = b",\n".join(map(_ENCODE, self.rows))
+        beside = {**self.more, "notes": [note.as_dict() for note in self.notes]}
+        if self.receipt is not None:
+            beside["receipt"] = self.receipt.as_dict()
+        return b"".join([b'{"', self.name.encode(), b'":[\n', rows, b"\n],\n", _ENCODE(beside)[1:-1]])
+
+    def content(self, media_type: str) -> bytes:
+        """The rows in a form that is not JSON."""
+        held = io.BytesIO()
+        _WRITERS[media_type](self, held)
+        return held.getvalue()
+
+
+def _arrow_stream(given: Given, target: BinaryIO) -> None:
+    given.frame().write_ipc_stream(target, compat_level=pl.CompatLevel.oldest())
+
+
+def _arrow_file(given: Given, target: BinaryIO) -> None:
+    given.frame().write_ipc(target, compat_level=pl.CompatLevel.oldest())
+
+
+_WRITERS: Final[dict[str, Callable[[Given, BinaryIO], None]]] = {
+    "text/csv": lambda given, target: given.csv(target),
+    ARROW_STREAM: _arrow_stream,
+    FORMS["arrow"].media_types[1]: _arrow_file,
+    FORMS["parquet"].media_types[0]: lambda given, target: given.frame().write_parquet(target),
+    FORMS["xlsx"].media_types[0]: lambda given, target: given.workbook(target),
+}
+
+
+def told(
+    request: Request[Any, Any, Any],
+    given: Given,
+    media_type: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    beside: Mapping[str, Any] | None = None,
+) -> Response[bytes]:
+    """The answer: 304 where the caller holds the same rows already.
+
+    The tag is of the receipt and of the rows, in their form: which divisions and periods are answered for depends on
+    more than the facts that a receipt stands for. It is not of the revision, or of the age of the copy.
+    """
+    content = given.json() if media_type == "application/json" else given.content(media_type)
+    said = dict(headers or {})
+    mark = hashlib.sha256(content).hexdigest()[:16]
+    if given.receipt is not None:
+        said[RECEIPT] = given.receipt.digest
+        mark = f"{given.receipt.digest}-{mark}"
+    if media_type == "application/json":
+        content += b"," + _ENCODE(dict(beside))[1:-1] + b"}\n" if beside else b"}\n"
+    return answered(request, content, tag(mark), media_type=media_type, headers=said)

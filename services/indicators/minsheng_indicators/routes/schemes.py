@@ -1,0 +1,86 @@
+"""Scoring schemes: how figures become points, and points a grade."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import Request, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from libminsheng.definitions.scheme import Scheme as Edition
+from libminsheng.errors import EvaluationError
+from minsheng_http.access.guard import public
+from minsheng_http.pages import Cursor, Limit, Search, cut
+from minsheng_http.parameters import unknown_parameters
+from minsheng_http.problems import Refused, documented
+from minsheng_http.routes.measures import of_pack
+from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.shapes import Scheme, SchemeDetail, SchemePage
+
+__all__ = ["get_scheme", "list_schemes"]
+
+Of = Annotated[str | None, QueryParameter(max_length=100, description="A pack by its id.")]
+
+
+@get(
+    "/schemes",
+    operation_id="list_schemes",
+    summary="List or search scoring schemes",
+    tags=["catalogue"],
+    sync_to_thread=True,
+    guards=[public],
+    responses=documented(422, 429),
+)
+def list_schemes(
+    request: Request[Any, Any, Any],
+    holdings: NamedDependency[Holdings],
+    search: Search = None,
+    pack: Of = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> SchemePage:
+    """Every edition of every scheme that fits what is asked; a search gives the best first."""
+    faults = unknown_parameters(request, "search", "pack", "limit", "cursor")
+    known = holdings.catalogue
+    if pack is not None:
+        of_pack(known, pack, faults)
+    if faults:
+        raise EvaluationError(*faults)
+    found = known.schemes if search is None else known.find(search).schemes
+    found = tuple(one for one in found if pack in (None, one.pack))
+    shown, following = cut(found, ["schemes", search, pack], limit, cursor)
+    return SchemePage(holdings.entries(shown, Scheme), len(found), following)
+
+
+@get(
+    "/schemes/{code:str}",
+    operation_id="get_scheme",
+    summary="One scoring scheme with its editions",
+    tags=["catalogue"],
+    sync_to_thread=True,
+    guards=[public],
+    responses=documented(404, 422, 429),
+)
+def get_scheme(
+    request: Request[Any, Any, Any], holdings: NamedDependency[Holdings], code: FromPath[str]
+) -> SchemeDetail:
+    """A scheme by its code, `CODE@EDITION` or name: groups, items, grades, source."""
+    faults = unknown_parameters(request)
+    if faults:
+        raise EvaluationError(*faults)
+    found = _editions(holdings, code)
+    return SchemeDetail(found[0].code, holdings.entries(found, Scheme))
+
+
+def _editions(holdings: Holdings, text: str) -> tuple[Edition, ...]:
+    """The edition that is named, else all of the scheme's."""
+    known = holdings.catalogue
+    mine = tuple(one for one in known.schemes if one.code == text)
+    if mine:
+        return mine
+    try:
+        found = known.scheme(text)
+    except EvaluationError as error:
+        raise Refused(404, *error.faults) from None
+    return (found,) if "@" in text else tuple(one for one in known.schemes if one.code == found.code)
