@@ -15,6 +15,7 @@ from libminsheng.checks.twice import DUPLICATE, twice_findings
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.errors import EvaluationError, FactsError, Fault, MinshengError, Place
 from minsheng_http.forms import Form
+from minsheng_http.json_body import Number
 from minsheng_http.problems import Refused
 from minsheng_http.received import Received
 from minsheng_http.uploads import unpack
@@ -48,7 +49,7 @@ class CheckUploads(CalculationUploads):
     def take_key(self, name: str, value: Any) -> None:
         if name != "text":
             super().take_key(name, value)
-        elif isinstance(value, str):
+        elif isinstance(value, str) and not isinstance(value, Number):
             self.take_text(value.encode("utf-8", "surrogatepass"), None)
         else:
             raise FactsError(Fault("service.text_shape"))
