@@ -298,10 +298,15 @@ class _Teller:
         row = int(self._reported.places.parent[self._row]) if asked.above else self._row
         if row < 0:
             return
-        for series in operand.series:
-            for cell in operand.cells:
-                for contribution in trace(series, cell, asked.times, row):
-                    yield self._report(series.sums, operand.measure, contribution)
+        found = [
+            (series.sums, contribution)
+            for series in operand.series
+            for cell in operand.cells
+            for contribution in trace(series, cell, asked.times, row)
+        ]
+        # in an order of their own: that of the rows, in which facts came in, tells nothing
+        for sums, contribution in sorted(found, key=_place):
+            yield self._report(sums, operand.measure, contribution)
 
     def _report(self, sums: Sums, code: str, contribution: Contribution) -> Step:
         measure = self._catalogue.measures[code]
@@ -337,6 +342,21 @@ class _Teller:
         value = exact_decimal(contribution.value, measure.decimals)
         label = Text("，".join(words["zh"]), ", ".join(words["en"]))
         return Step("report", label, value=_trimmed(value), unit=measure.unit, detail=detail)
+
+
+def _place(report: tuple[Sums, Contribution]) -> tuple[Any, ...]:
+    """What reports are sorted by: division, period, breakdown, issuer."""
+    sums, contribution = report
+    entry = contribution.source
+    return (
+        sums.divisions[sums.division[entry]],
+        str(sums.periods[sums.period[entry]]),
+        [value or "" for value in sums.cells[sums.cell[entry]]],
+        sums.families[sums.family[entry]].issuer or "",
+        str(sums.periods[sums.period[contribution.less]]) if contribution.less >= 0 else "",
+        contribution.cumulative,
+        contribution.value,
+    )
 
 
 def _marks(sums: Sums, contribution: Contribution) -> list[tuple[str, bool]]:

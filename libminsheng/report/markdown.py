@@ -1,13 +1,16 @@
-"""Markdown: texts that it shows as they are, tables, titles in both languages."""
+"""Markdown: texts that it shows as they are, tables, titles in both languages, explanations."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from libminsheng.engine import Explanation
+from libminsheng.engine.explain import Step
+from libminsheng.errors import Language
 from libminsheng.vocabulary.text import Text
 
-__all__ = ["table", "text", "title"]
+__all__ = ["explanation_markdown", "table", "text", "title"]
 
 
 def title(name: Text) -> str:
@@ -33,3 +36,29 @@ def text(words: str) -> str:
     'a\\_b \\[1, 2)'
     """
     return re.sub(r"([\\`*_\[\]<>|~])", r"\\\1", " ".join(words.split()))
+
+
+def explanation_markdown(explanation: Explanation, lang: Language | None = None) -> str:
+    """How a figure came about, as nested lists below its name.
+
+    >>> import polars as pl, libminsheng as ms
+    >>> facts = pl.DataFrame({
+    ...     "division": ["340102"] * 2, "period": ["2017"] * 2,
+    ...     "measure": ["newborns_screened", "live_births"], "value": [10601, 10642],
+    ... })
+    >>> figures = ms.evaluate(facts, indicators=["newborn_screening_rate"])
+    >>> told = explanation_markdown(figures.explain("newborn_screening_rate", "340102", "2017"), "en")
+    >>> print(told.splitlines()[0])
+    ## Newborn screening rate = 99.61 %
+    """
+    head, *lines = _steps(explanation.steps, lang, 0)
+    return f"## {head.removeprefix('- ')}\n\n" + "".join(f"{line.removeprefix('  ')}\n" for line in lines)
+
+
+def _steps(step: Step, lang: Language | None, depth: int) -> Iterator[str]:
+    line = text(step.label.in_(lang))
+    if step.value is not None:
+        line += f" = {text(step.value)}" + ("" if step.unit in (None, "1") else f" {text(step.unit)}")
+    yield "  " * depth + f"- {line}"
+    for child in step.children:
+        yield from _steps(child, lang, depth + 1)

@@ -63,9 +63,7 @@ def figures_json(lines: pl.Series, notes: Iterable[Fault], receipt: Receipt) -> 
     whole = (lines.rechunk() + ",\n").to_arrow(compat_level=pl.CompatLevel.oldest())
     rows = memoryview(whole.buffers()[2] or b"  ")[:-2]
     remarks = _ENCODE([note.as_dict() for note in notes])
-    return b"".join(
-        [b'{"figures":[\n', rows, b'\n],\n"notes":', remarks, b',\n"receipt":', _ENCODE(receipt.as_dict())]
-    )
+    return b"".join([b'{"figures":[\n', rows, b'\n],\n"notes":', remarks, b',\n"receipt":', _ENCODE(receipt.as_dict())])
 
 
 def _arrow_stream(figures: Figures, target: BinaryIO) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from litestar import Request
@@ -20,7 +21,7 @@ from minsheng_indicators.copy.sight import Sight
 from minsheng_indicators.copy.view import PUBLIC, View
 from minsheng_indicators.holdings import Holdings
 
-__all__ = ["REVISION", "Asker", "Seen", "asker_of", "see", "sees_figures", "works_for"]
+__all__ = ["REVISION", "Asker", "Seen", "asker_of", "at_hand", "see", "sees_figures", "view_of", "works_for"]
 
 REVISION: Final = "Minsheng-Revision"
 _LONGEST_NUMBER: Final = 18
@@ -52,7 +53,13 @@ class Asker:
 def asker_of(request: Request[Any, Any, Any]) -> Asker:
     """Who asks: a dependency of handlers."""
     principal = principal_of(request)
-    return Asker(principal, View.of(principal.divisions) if principal.may("figures:read") else PUBLIC)
+    return Asker(principal, view_of(principal))
+
+
+@lru_cache(10_000)
+def view_of(principal: Principal) -> View:
+    """What somebody sees: their divisions if they may read figures, else what is public."""
+    return View.of(principal.divisions) if principal.may("figures:read") else PUBLIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +128,28 @@ async def see(
         raise Refused(404, Fault("service.no_registry"))
     if min_revision is not None:
         await _await(copy, min_revision, min(wait, holdings.settings.longest_wait))
+    if as_of is None and (found := at_hand(holdings, asker)) is not None:
+        return found
     try:
         number = None if as_of is None else copy.revision_at(_moment(as_of))
-        sight = _at_hand(copy, asker.view, number)
-        if sight is None:
-            sight = await sync_to_thread(copy.sight, asker.view, number)
+        sight = await sync_to_thread(copy.sight, asker.view, number)
     except NotReadyError as error:
         raise Refused(503, *error.faults, headers={"Retry-After": _SOON}) from None
     except NotYetError as error:
         raise Refused(422, *error.faults) from None
+    return _seen(holdings, copy, sight)
+
+
+def at_hand(holdings: Holdings, asker: Asker) -> Seen | None:
+    """What somebody sees now, if that is known already; making it takes too long for the loop."""
+    copy = holdings.copy
+    if copy is None or not copy.ready:
+        return None
+    sight = copy.state.sights.get(asker.view)
+    return None if sight is None else _seen(holdings, copy, sight)
+
+
+def _seen(holdings: Holdings, copy: Copy, sight: Sight) -> Seen:
     revision = sight.revision
     return Seen(sight, revision, copy.moment(revision), copy.age, copy.away is not None, holdings.definitions)
 
@@ -141,12 +161,6 @@ async def _await(copy: Copy, revision: int, seconds: float) -> None:
     last = copy.state.revision if copy.ready else 0
     fault = Fault("service.copy_revision", values={"number": revision, "last": last})
     raise Refused(503, fault, headers={"Retry-After": _SOON})
-
-
-def _at_hand(copy: Copy, view: View, number: int | None) -> Sight | None:
-    """What a view sees now, if that is known already; making it takes too long for the loop."""
-    state = copy.state
-    return state.sights.get(view) if number in (None, state.revision) else None
 
 
 def _moment(text: str) -> int | datetime.datetime:

@@ -11,6 +11,8 @@ from libminsheng.errors import Language, say
 from minsheng_http.document import Document
 from minsheng_http.forms import FORMS, MULTIPART
 from minsheng_indicators.answers import RECEIPT, offered
+from minsheng_indicators.described import describe_verbs
+from minsheng_indicators.described_figures import describe_figures
 from minsheng_indicators.routes import ROUTES
 from minsheng_indicators.schemas import Calculation, CalculationRequest
 
@@ -55,5 +57,5 @@ DOCUMENT: Final = Document(
     operation=_operation,
     routes=ROUTES,
     asked_for=("asker",),
-    describe=[_describe_calculation],
+    describe=[_describe_calculation, describe_verbs, describe_figures],
 )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from functools import cached_property
+from typing import Final
 
 import minsheng_http.holdings
 from libminsheng import Catalogue, DivisionTree
 from minsheng_indicators.copy.feed import Feed
 from minsheng_indicators.copy.holding import Copy
 from minsheng_indicators.copy.registry_feed import RegistryFeed
+from minsheng_indicators.kept import Kept
 from minsheng_indicators.settings import Settings
 
 __all__ = ["Holdings"]
@@ -46,6 +49,9 @@ class Holdings(minsheng_http.holdings.Holdings):
         self._feed = feed
         self.copy: Copy | None = None
         """What there is of the registry's facts, from the start on; None where there is no registry."""
+        self.kept: Final = Kept(settings.most_kept)
+        self.working = asyncio.Semaphore(2 * settings.at_once)
+        """Turns to compute figures, so that threads are left for what is quicker."""
 
     @property
     def has_registry(self) -> bool:

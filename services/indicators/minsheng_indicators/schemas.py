@@ -12,7 +12,10 @@ __all__ = [
     "Calculation",
     "CalculationRequest",
     "Coverage",
+    "ExplanationEntry",
+    "ExplanationStep",
     "Figure",
+    "FigurePage",
     "IndicatorDetail",
     "IndicatorEdition",
     "IndicatorPage",
@@ -146,3 +149,47 @@ class Calculation(Struct, frozen=True):
     figures: list[Figure]
     notes: list[FaultEntry]
     receipt: Receipt
+
+
+class FigurePage(Struct, frozen=True):
+    """Some figures; `next` is the cursor of those that follow, null on the last page. All pages are of one revision.
+
+    `at` is when the revision came to be, `age` the seconds since the registry was last heard; null where that is not
+    known. `definitions` is the digest of all definitions.
+    """
+
+    figures: list[Figure]
+    notes: list[FaultEntry]
+    receipt: Receipt
+    next: str | None
+    revision: int
+    at: str | None
+    age: float | None
+    definitions: str
+    version: str
+
+
+class ExplanationStep(Struct, frozen=True):
+    """A step of an explanation, and those that it rests on; `value` is exact, in `unit`."""
+
+    kind: str
+    label: Words
+    formula: str
+    value: str | None
+    unit: str | None
+    detail: dict[str, Any]
+    children: list[ExplanationStep]
+
+
+class ExplanationEntry(Struct, frozen=True):
+    """A figure, and the steps that lead to it."""
+
+    figure: Figure
+    steps: ExplanationStep
+    notes: list[FaultEntry]
+    receipt: Receipt
+    revision: int
+    at: str | None
+    age: float | None
+    definitions: str
+    version: str
