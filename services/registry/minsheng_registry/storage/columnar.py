@@ -5,6 +5,7 @@ Making a Python object of every cell costs more than the reading itself (docs/de
 
 from __future__ import annotations
 
+import io
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
 from functools import reduce
@@ -76,14 +77,15 @@ def _postgresql(connection: Connection, asked: Select[Any], rows: int) -> Genera
 
 
 def _gathered(lines: Iterable[bytes | bytearray | memoryview], rows: int) -> Generator[tuple[int, bytes], None, None]:
-    held: list[bytes | bytearray | memoryview] = []
-    for line in lines:  # libpq gives a row at a time
-        held.append(line)
-        if len(held) == rows:
-            yield rows, b"".join(held)
-            held = []
-    if held:
-        yield len(held), b"".join(held)
+    # copied at once: each line that is held keeps a piece of libpq's memory, and many of them took most of the time
+    held, count = io.BytesIO(), 0
+    for count, line in enumerate(lines, start=1):  # libpq gives a row at a time
+        held.write(line)
+        if count % rows == 0:
+            yield rows, held.getvalue()
+            held = io.BytesIO()
+    if count % rows:
+        yield count % rows, held.getvalue()
 
 
 def _parsed(text: bytes, schema: Schema) -> pl.DataFrame:
