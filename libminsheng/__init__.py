@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from libminsheng.bulletin.read import Bulletin, read_bulletin
     from libminsheng.checks import Finding, Findings, Hypothesis
     from libminsheng.checks.rates import Counts, Partners, partners, solve_rates
+    from libminsheng.client import AsyncClient, Client, ServedFigures, Submission, connect, connect_async
     from libminsheng.definitions import CaseResult, lint, new_pack, run_cases
     from libminsheng.definitions.catalogue import Catalogue, catalogue
     from libminsheng.definitions.formula import Formula, breakdown, m
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         PeriodError,
         Place,
         ReceiptError,
+        ServiceError,
         UnitError,
         language,
     )
@@ -58,10 +60,12 @@ if TYPE_CHECKING:
     from libminsheng.vocabulary.units import Unit, convert, unit
 
 _ROOMS: Final = {
+    "AsyncClient": "libminsheng.client",
     "Bulletin": "libminsheng.bulletin.read",
     "CaseResult": "libminsheng.definitions",
     "Catalogue": "libminsheng.definitions",
     "Change": "libminsheng.scoring.comparison",
+    "Client": "libminsheng.client",
     "Comparison": "libminsheng.scoring.comparison",
     "Counts": "libminsheng.checks.rates",
     "DefinitionError": "libminsheng.errors",
@@ -100,8 +104,11 @@ _ROOMS: Final = {
     "Scheme": "libminsheng.definitions.scheme",
     "Scorecard": "libminsheng.scoring.scorecard",
     "Scores": "libminsheng.scoring.scorecard",
+    "ServedFigures": "libminsheng.client",
     "Service": "libminsheng.vocabulary.domains",
+    "ServiceError": "libminsheng.errors",
     "Source": "libminsheng.definitions.source",
+    "Submission": "libminsheng.client",
     "Text": "libminsheng.vocabulary.text",
     "Unit": "libminsheng.vocabulary.units",
     "UnitError": "libminsheng.errors",
@@ -109,6 +116,8 @@ _ROOMS: Final = {
     "catalogue": "libminsheng.definitions",
     "check": "libminsheng.bulletin.check",
     "compare": "libminsheng.scoring.growth",
+    "connect": "libminsheng.client",
+    "connect_async": "libminsheng.client",
     "convert": "libminsheng.vocabulary.units",
     "draft_facts": "libminsheng.bulletin.drafts",
     "evaluate": "libminsheng.engine",
@@ -147,10 +156,12 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "AsyncClient",
     "Bulletin",
     "CaseResult",
     "Catalogue",
     "Change",
+    "Client",
     "Comparison",
     "Counts",
     "DefinitionError",
@@ -189,8 +200,11 @@ __all__ = [
     "Scheme",
     "Scorecard",
     "Scores",
+    "ServedFigures",
     "Service",
+    "ServiceError",
     "Source",
+    "Submission",
     "Text",
     "Unit",
     "UnitError",
@@ -199,6 +213,8 @@ __all__ = [
     "catalogue",
     "check",
     "compare",
+    "connect",
+    "connect_async",
     "convert",
     "draft_facts",
     "evaluate",

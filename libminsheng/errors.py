@@ -10,7 +10,8 @@
       │     └── FormulaError     a formula that cannot be read or does not fit its units
       ├── FactsError         a file or frame of facts with rows that cannot be used
       ├── EvaluationError    a question that cannot be answered: unknown indicator, column, period
-      └── ReceiptError       a receipt that cannot be read or recomputed
+      ├── ReceiptError       a receipt that cannot be read or recomputed
+      └── ServiceError       a service that refuses, or that cannot be reached
 
 An error holds every `Fault` of one input, not only the first. A fault knows a code, a
 place (file, row, column, line, position) and the offending values; its words live in one
@@ -44,6 +45,7 @@ __all__ = [
     "PeriodError",
     "Place",
     "ReceiptError",
+    "ServiceError",
     "UnitError",
     "current_language",
     "language",
@@ -247,3 +249,17 @@ class EvaluationError(MinshengError, ValueError):
 
 class ReceiptError(MinshengError, ValueError):
     """A receipt that cannot be read."""
+
+
+class ServiceError(MinshengError, RuntimeError):
+    """A service that refuses a request, or that cannot be reached.
+
+    `status` is that of its answer, None where there was none; `retry` says whether the same request may succeed later,
+    `retry_after` after how many seconds, where the service said so.
+    """
+
+    def __init__(
+        self, *faults: Fault, status: int | None = None, retry: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(*faults)
+        self.status, self.retry, self.retry_after = status, retry, retry_after

@@ -128,3 +128,42 @@ except ms.FormulaError as refusal:
     assert_type(refusal.text("zh"), str)
 assert_type(ms.check(bulletin, catalogue=catalogue), ms.Findings)
 assert_type(ms.draft_facts(bulletin, catalogue, "zh"), pl.DataFrame)
+
+client = ms.connect("http://127.0.0.1:8765", token="ms_a_b", timeout=5, tries=2, tree=tree)
+assert_type(client, ms.Client)
+served = client.evaluate(
+    indicators=["newborn_screening_rate"], by=["sex"], divisions=["340102"], as_of=3, min_revision=2
+)
+assert_type(served, ms.ServedFigures)
+assert_type(served[0], ms.Figure)
+assert_type(served.frame, pl.DataFrame)
+assert_type(served.receipt, ms.Receipt)
+assert_type(served.revision, int | None)
+assert_type(client.evaluate(facts, indicators="newborn_screening_rate", catalogue=catalogue), ms.ServedFigures)
+assert_type(client.explain("newborn_screening_rate", "340102", period, {"sex": "f"}), ms.Explanation)
+assert_type(client.check(bulletin, only=["compare"]), ms.Findings)
+assert_type(client.catalogue(), ms.Catalogue)
+assert_type(
+    client.facts(["340102"], measures=["live_births"], start="2017", as_of="2018-01-01T00:00:00+08:00"), ms.Facts
+)
+submission = client.submit(facts, division="340102", period="2017", dry_run=True)
+assert_type(submission, ms.Submission)
+assert_type(client.act(submission, "publish"), ms.Submission)
+
+
+async def ask_service() -> None:
+    async with ms.connect_async("http://127.0.0.1:8765") as other:
+        assert_type(other, ms.AsyncClient)
+        assert_type(await other.evaluate(facts), ms.ServedFigures)
+        assert_type(await other.explain("newborn_screening_rate", "340102", "2017"), ms.Explanation)
+        assert_type(await other.check(facts), ms.Findings)
+        assert_type(await other.catalogue(), ms.Catalogue)
+        assert_type(await other.facts(), ms.Facts)
+
+
+try:
+    client.catalogue()
+except ms.ServiceError as away:
+    assert_type(away.status, int | None)
+    assert_type(away.retry, bool)
+    assert_type(away.retry_after, float | None)

@@ -1,0 +1,223 @@
+"""The asynchronous client: the same verbs, awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import count
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from libminsheng.checks.finding import Findings
+from libminsheng.client.ask import Ask, Steps
+from libminsheng.client.client import Client
+from libminsheng.client.connection import Connection
+from libminsheng.client.question import Asked, AsOf, Indicators
+from libminsheng.client.served import ServedFigures
+from libminsheng.client.submission import Act, Submission
+from libminsheng.client.verbs import Verbs
+from libminsheng.definitions.catalogue import Catalogue
+from libminsheng.engine.explain import Explanation
+from libminsheng.facts import Facts
+from libminsheng.vocabulary.divisions import DivisionTree
+from libminsheng.vocabulary.periods import Period
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["AsyncClient", "connect_async"]
+
+_Found = TypeVar("_Found")
+
+
+def connect_async(
+    url: str,
+    *,
+    token: str | None = None,
+    timeout: float = 30.0,  # seconds of httpx, not of a whole question
+    tries: int = 4,
+    tree: DivisionTree | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> AsyncClient:
+    """An asynchronous client of the service at an address; the parameters are those of `connect`.
+
+    >>> connect_async("http://127.0.0.1:8765")
+    <AsyncClient: http://127.0.0.1:8765>
+    """
+    return AsyncClient(Connection.to(url, token, timeout, tries), tree=tree, transport=transport)
+
+
+class AsyncClient:
+    """The verbs of `Client`, awaited; `connect_async` makes one.
+
+    Its figures explain themselves over a connection of their own, and wait for the answer as everybody does who is not
+    asynchronous; ``await client.explain(…)`` does not.
+
+    >>> import asyncio
+    >>> async def url() -> str:
+    ...     async with connect_async("http://127.0.0.1:8765") as client:
+    ...         return client.url
+    >>> asyncio.run(url())
+    'http://127.0.0.1:8765'
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        tree: DivisionTree | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        import httpx
+
+        self._connection, self._sleep = connection, sleep
+        self._tree = tree or DivisionTree.builtin()
+        self._http = httpx.AsyncClient(**connection.options(), transport=transport)
+        self._verbs = Verbs(connection.url, self._tree, self._waited)
+
+    @property
+    def url(self) -> str:
+        """Where the service is."""
+        return self._connection.url
+
+    async def catalogue(self) -> Catalogue:
+        """As `Client.catalogue`."""
+        return await self._run(self._verbs.catalogue())
+
+    async def evaluate(
+        self,
+        facts: object = None,
+        *,
+        indicators: Indicators | None = None,
+        catalogue: Catalogue | None = None,
+        by: Sequence[str] = (),
+        period: str | None = None,
+        start: str | Period | None = None,
+        end: str | Period | None = None,
+        divisions: Iterable[str] | None = None,
+        level: str | None = None,
+        parents: str = "total",
+        as_of: AsOf | None = None,
+        min_revision: int | None = None,
+        wait: float | None = None,
+    ) -> ServedFigures:
+        """As `Client.evaluate`."""
+        asked = Asked.of(indicators, by, period, start, end, divisions, level, parents)
+        return await self._run(
+            self._verbs.evaluate(facts, asked, catalogue=catalogue, as_of=as_of, min_revision=min_revision, wait=wait)
+        )
+
+    async def explain(
+        self,
+        indicator: str,
+        division: str,
+        period: str | Period,
+        by: Mapping[str, str] | None = None,
+        *,
+        facts: object = None,
+        catalogue: Catalogue | None = None,
+        parents: str = "total",
+        as_of: AsOf | None = None,
+        min_revision: int | None = None,
+        wait: float | None = None,
+    ) -> Explanation:
+        """As `Client.explain`."""
+        return await self._run(
+            self._verbs.explain(
+                indicator,
+                division,
+                period,
+                by,
+                facts=facts,
+                catalogue=catalogue,
+                parents=parents,
+                as_of=as_of,
+                min_revision=min_revision,
+                wait=wait,
+            )
+        )
+
+    async def check(self, given: object, *, only: Iterable[str] | None = None) -> Findings:
+        """As `Client.check`."""
+        return await self._run(self._verbs.check(given, only=only))
+
+    async def facts(
+        self,
+        divisions: Iterable[str] | None = None,
+        *,
+        measures: Iterable[str] | None = None,
+        start: str | Period | None = None,
+        end: str | Period | None = None,
+        projects: Iterable[str] | None = None,
+        scenarios: Iterable[str] | None = None,
+        subtree: bool = True,
+        public: bool = False,
+        state: str | None = None,
+        as_of: AsOf | None = None,
+    ) -> Facts:
+        """As `Client.facts`."""
+        return await self._run(
+            self._verbs.facts(divisions, measures, start, end, projects, scenarios, subtree, public, state, as_of)
+        )
+
+    async def submit(self, facts: object, *, division: str, period: str | Period, dry_run: bool = False) -> Submission:
+        """As `Client.submit`."""
+        return await self._run(self._verbs.submit(facts, division, period, dry_run=dry_run))
+
+    async def act(
+        self,
+        submission: Submission,
+        act: Act,
+        *,
+        remarks: Mapping[str, str] | None = None,
+        reason: str | None = None,
+    ) -> Submission:
+        """As `Client.act`."""
+        return await self._run(self._verbs.act(submission, act, remarks, reason))
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<AsyncClient: {self.url}>"
+
+    def _waited(self, steps: Steps[Explanation]) -> Explanation:
+        with Client(self._connection, tree=self._tree) as client:
+            return client.run(steps)
+
+    async def _run(self, steps: Steps[_Found]) -> _Found:
+        try:
+            ask = next(steps)
+            while True:
+                ask = steps.send(await self._answered(ask))
+        except StopIteration as done:
+            found: Any = done.value
+            return found  # type: ignore[no-any-return]  # what the generator returns
+
+    async def _answered(self, ask: Ask) -> httpx.Response:
+        for tried in count(1):
+            outcome = await self._sent(ask)
+            answer = None if isinstance(outcome, Exception) else outcome
+            pause = self._connection.patience.pause(ask, tried, answer)
+            if pause is None:
+                return self._connection.settled(outcome)
+            await self._sleep(pause)
+        raise AssertionError
+
+    async def _sent(self, ask: Ask) -> httpx.Response | httpx.TransportError:
+        import httpx
+
+        try:
+            return await self._http.send(self._connection.request(self._http, ask))
+        except httpx.TransportError as error:
+            return error

@@ -1,0 +1,119 @@
+"""Where a service is, who asks, and how patiently."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+from libminsheng.client.ask import Ask
+from libminsheng.client.patience import Patience
+from libminsheng.client.problem import away, refusal
+from libminsheng.errors import EvaluationError, Fault
+from libminsheng.version import __version__
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["TOKEN", "Connection", "needed"]
+
+TOKEN: Final = "MINSHENG_TOKEN"  # noqa: S105  # the name of a variable
+"""The variable that holds the token where none is given."""
+
+_ADDRESS: Final = re.compile(r"https?://[^\s/@?#]+(?:/[^\s?#]*)?")
+_CONNECTING: Final = 10.0
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where a service is, who asks, and how patiently. The token shows nowhere.
+
+    >>> Connection("http://127.0.0.1:8765", token="ms_a_b")
+    Connection(url='http://127.0.0.1:8765', timeout=30.0, patience=Patience(tries=4, first=0.5, longest=30.0))
+    """
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+    timeout: float = 30.0
+    patience: Patience = field(default_factory=Patience)
+
+    @classmethod
+    def to(cls, url: str, token: str | None, timeout: float, tries: int) -> Connection:
+        """A connection whose token, where none is given, is that of ``MINSHENG_TOKEN``.
+
+        Raises
+        ------
+        EvaluationError
+            If the address is none, or the token cannot be sent.
+        """
+        needed("client", "httpx", "pyarrow")
+        if not _ADDRESS.fullmatch(url):
+            raise EvaluationError(Fault("client.address", values={"url": url.rpartition("@")[2]}))
+        found = os.environ.get(TOKEN) if token is None else token
+        found = (found or "").strip()
+        if not (found.isascii() and found.isprintable()) or " " in found:
+            raise EvaluationError(Fault("client.token"))
+        return cls(url.rstrip("/"), found or None, timeout, Patience(max(1, tries)))
+
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
+        """What every request says: who asks, by what program."""
+        found = {"User-Agent": f"libminsheng/{__version__}"}
+        if self.token is not None:
+            found["Authorization"] = f"Bearer {self.token}"
+        return found
+
+    def options(self) -> dict[str, Any]:
+        """How a client of httpx is made."""
+        return {"headers": dict(self.headers), "timeout": self._timeout(0.0)}
+
+    def request(self, client: httpx.Client | httpx.AsyncClient, ask: Ask) -> httpx.Request:
+        """The request as httpx sends it."""
+        files = [(part.name, (part.file, part.content, part.media_type)) for part in ask.parts]
+        return client.build_request(
+            ask.method,
+            f"{self.url}{ask.path}",
+            params=list(ask.params) or None,
+            headers=ask.headers(),
+            content=ask.content,
+            files=files or None,
+            timeout=self._timeout(ask.patience),
+        )
+
+    def settled(self, outcome: httpx.Response | httpx.TransportError) -> httpx.Response:
+        """An answer that can be used.
+
+        Raises
+        ------
+        MinshengError
+            What the service refused, as the library would have.
+        ServiceError
+            If it refuses for another reason, or cannot be reached.
+        """
+        if isinstance(outcome, Exception):
+            raise away(self.url, outcome) from outcome
+        if not outcome.is_success:
+            raise refusal(outcome)
+        return outcome
+
+    def _timeout(self, patience: float) -> httpx.Timeout:
+        import httpx
+
+        return httpx.Timeout(self.timeout + patience, connect=min(self.timeout, _CONNECTING))
+
+
+def needed(extra: str, *modules: str) -> None:
+    """Refuse to go on without what an extra brings.
+
+    Raises
+    ------
+    EvaluationError
+        With the name of the module that is missing.
+    """
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        raise EvaluationError(Fault("client.no_extra", values={"extra": extra, "module": missing[0]}))

@@ -1,0 +1,313 @@
+"""The verbs without their connection: what is asked, and what is made of the answers.
+
+Each is a generator that gives out requests and is sent the answers; the client of either kind runs it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from libminsheng.bulletin.read import Bulletin
+from libminsheng.checks.finding import Findings
+from libminsheng.client.ask import ARROW, Ask, Part, Steps, pairs
+from libminsheng.client.definitions import definitions
+from libminsheng.client.question import Asked, AsOf
+from libminsheng.client.sent import arrow, facts_part, own_definitions, sums_frame
+from libminsheng.client.served import ServedFigures, calculated, served
+from libminsheng.client.submission import Submission, act_on
+from libminsheng.client.told import read_explanation, read_findings, read_json
+from libminsheng.definitions.catalogue import Catalogue
+from libminsheng.engine.explain import Explanation
+from libminsheng.engine.figures import Figure
+from libminsheng.engine.question import Question
+from libminsheng.engine.sums import aggregate
+from libminsheng.errors import EvaluationError, Fault, current_language
+from libminsheng.facts import Facts, read_facts
+from libminsheng.vocabulary.divisions import DivisionTree
+from libminsheng.vocabulary.periods import Period
+
+__all__ = ["Verbs"]
+
+_NOT_SENT: Final = ("row", "file", "cell")
+"""Of facts that were read: where each stood is kept here."""
+
+_WAIT: Final = 5.0
+"""Seconds that a service waits for a revision where it is not told how many."""
+
+Run = Callable[[Steps[Explanation]], Explanation]
+
+
+@dataclass
+class Verbs:
+    """What a client can ask.
+
+    Parameters
+    ----------
+    url
+        Of the service, which facts that came from it name as their file.
+    tree
+        The divisions that names are read by.
+    run
+        What runs the steps of an explanation that figures ask for later.
+    """
+
+    url: str
+    tree: DivisionTree
+    run: Run
+    _known: tuple[str | None, Catalogue] | None = field(default=None, repr=False)
+    """The definitions as they were last fetched, and the digest that the service's answers had then."""
+
+    # ---- definitions
+
+    def catalogue(self) -> Steps[Catalogue]:
+        """The definitions of the service, as it has them now."""
+        found = yield from definitions()
+        self._known = (None, found)
+        return found
+
+    def _definitions(self, digest: str | None) -> Steps[Catalogue]:
+        """The definitions by which an answer was made; fetched again where the service has others since."""
+        if self._known is None or (digest is not None and self._known[0] not in (None, digest)):
+            yield from self.catalogue()
+        assert self._known is not None
+        found = self._known[1]
+        self._known = (digest or self._known[0], found)
+        return found
+
+    # ---- figures
+
+    def evaluate(
+        self,
+        facts: object,
+        asked: Asked,
+        *,
+        catalogue: Catalogue | None,
+        as_of: AsOf | None,
+        min_revision: int | None,
+        wait: float | None,
+    ) -> Steps[ServedFigures]:
+        """Figures of the service's facts, or of those given."""
+        if facts is not None:
+            _refuse("facts", as_of=as_of, min_revision=min_revision, wait=wait)
+            return (yield from self._calculation(facts, asked, catalogue))
+        _refuse("no_facts", catalogue=catalogue)
+        question = [*asked.params(), *_moment(as_of, min_revision, wait)]
+        answer = yield Ask("GET", "/v1/figures", question, accept=ARROW, patience=wait or _WAIT)
+        known = yield from self._definitions(answer.headers.get("Minsheng-Definitions"))
+        revision = answer.headers.get("Minsheng-Revision")
+
+        def explainer(figure: Figure) -> Explanation:
+            return self.run(self._explained(figure, asked.parents, None if revision is None else int(revision)))
+
+        return served(answer, known, self.tree, asked.options(), explainer)
+
+    def _calculation(self, facts: object, asked: Asked, own: Catalogue | None) -> Steps[ServedFigures]:
+        known = own or (yield from self._definitions(None))
+        sums = aggregate(facts, known, self.tree)
+        question = Question.read(sums, known, self.tree, reporters=None, **asked.options())
+        content = arrow(sums_frame(sums, known))
+        parts: list[Part] = [] if own is None else own_definitions(own)
+        params = asked.params()
+        if asked.indicators is None:
+            # what is computed where nothing is named depends on the measures that were reported
+            params += pairs(indicator=[code for code, _ in question.indicators])
+        answer = yield Ask(
+            "POST",
+            "/v1/calculations",
+            params,
+            accept=ARROW,
+            content=None if parts else content,
+            media_type="" if parts else ARROW,
+            parts=[facts_part(content), *parts] if parts else (),
+            stateless=True,
+        )
+        return calculated(answer, question, sums)
+
+    def explain(
+        self,
+        indicator: str,
+        division: str,
+        period: str | Period,
+        by: Mapping[str, str] | None,
+        *,
+        facts: object,
+        catalogue: Catalogue | None,
+        parents: str,
+        as_of: AsOf | None,
+        min_revision: int | None,
+        wait: float | None,
+    ) -> Steps[Explanation]:
+        """How one figure came about."""
+        if facts is not None:
+            _refuse("facts", as_of=as_of, min_revision=min_revision, wait=wait)
+            label = Period.parse(str(period))
+            asked = Asked(
+                (indicator,),
+                tuple(by or ()),
+                label.grain,
+                str(label),
+                str(label),
+                (self.tree.resolve(division),),
+                parents=parents,
+            )
+            figures = yield from self._calculation(facts, asked, catalogue)
+            return figures.explain(indicator, division, label, by)
+        _refuse("no_facts", catalogue=catalogue)
+        asked_for = pairs(
+            indicator=indicator,
+            division=division,
+            period=str(period),
+            by=[f"{name}={value}" for name, value in (by or {}).items()],
+            parents=parents,
+        )
+        answer = yield Ask(
+            "GET", "/v1/figures/explain", [*asked_for, *_moment(as_of, min_revision, wait)], patience=wait or _WAIT
+        )
+        known = yield from self._definitions(answer.headers.get("Minsheng-Definitions"))
+        return read_explanation(answer, known)
+
+    def _explained(self, figure: Figure, parents: str, revision: int | None) -> Steps[Explanation]:
+        """How a figure of an answer came about, by the facts of that answer."""
+        return (
+            yield from self.explain(
+                figure.indicator.key,
+                figure.division,
+                figure.period,
+                figure.by,
+                facts=None,
+                catalogue=None,
+                parents=parents,
+                as_of=revision,
+                min_revision=None,
+                wait=None,
+            )
+        )
+
+    # ---- findings
+
+    def check(self, given: object, *, only: Iterable[str] | None) -> Steps[Findings]:
+        """What contradicts itself and what is hard to believe, in facts or a bulletin."""
+        codes = _several(only)
+        if isinstance(given, Bulletin):
+            about = pairs(only=codes, division=given.division, period=given.period)
+            content, media_type = given.text.encode(), "text/plain; charset=utf-8"
+        else:
+            about = pairs(only=codes)
+            content, media_type = arrow((yield from self._rows(given))), ARROW
+        answer = yield Ask(
+            "POST",
+            "/v1/checks",
+            about,
+            content=content,
+            media_type=media_type,
+            stateless=True,
+            language=current_language(),
+        )
+        return read_findings(answer, _Places(given) if isinstance(given, Facts) else _nowhere)
+
+    def _rows(self, facts: object) -> Steps[pl.DataFrame]:
+        """Facts one by one where they were read, else by their keys, of which equal ones add up."""
+        if isinstance(facts, Facts):
+            return facts.frame.drop(_NOT_SENT, strict=False)
+        known = yield from self._definitions(None)
+        return sums_frame(aggregate(facts, known, self.tree), known)
+
+    # ---- the registry
+
+    def facts(
+        self,
+        divisions: Iterable[str] | None,
+        measures: Iterable[str] | None,
+        start: str | Period | None,
+        end: str | Period | None,
+        projects: Iterable[str] | None,
+        scenarios: Iterable[str] | None,
+        subtree: bool,
+        public: bool,
+        state: str | None,
+        as_of: AsOf | None,
+    ) -> Steps[Facts]:
+        """Facts of the registry."""
+        question = pairs(
+            division=_several(divisions),
+            subtree=None if subtree else False,
+            measure=_several(measures),
+            **{"from": start, "to": end},
+            project=_several(projects),
+            scenario=_several(scenarios),
+            public=public or None,
+            state=state,
+        )
+        answer = yield Ask("GET", "/v1/facts", [*question, *_moment(as_of, None, None)], accept=ARROW)
+        with tempfile.TemporaryDirectory(prefix="minsheng-") as folder:
+            path = Path(folder) / "facts.arrow"
+            path.write_bytes(answer.content)
+            found = read_facts(path)
+        return Facts(found.frame.with_columns(pl.lit(f"{self.url}/v1/facts").alias("file")))
+
+    def submit(self, facts: object, division: str, period: str | Period, *, dry_run: bool) -> Steps[Submission]:
+        """Send facts to the registry."""
+        frame = yield from self._rows(facts)
+        answer = yield Ask(
+            "POST",
+            "/v1/submissions",
+            pairs(division=division, period=str(period), dry_run=dry_run or None),
+            content=arrow(frame),
+            media_type=ARROW,
+            stateless=dry_run,
+            key=None if dry_run else str(uuid.uuid4()),
+        )
+        return read_json(answer, Submission.of)
+
+    def act(
+        self, submission: Submission, act: str, remarks: Mapping[str, str] | None, reason: str | None
+    ) -> Steps[Submission]:
+        """Take a submission one step on."""
+        answer = yield act_on(submission, act, remarks, reason)
+        return read_json(answer, Submission.of)
+
+
+class _Places:
+    """Where facts stood that were sent without their places."""
+
+    def __init__(self, facts: Facts) -> None:
+        names = [name for name in _NOT_SENT if name in facts.frame.columns]
+        self._places = facts.frame.select(names)
+
+    def __call__(self, where: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Row 1 of what was sent was its header."""
+        found = _nowhere(where)
+        row = where.get("row")
+        if isinstance(row, int) and 2 <= row <= len(self._places) + 1:
+            placed = self._places.row(row - 2, named=True)
+            found = {**{name: one for name, one in placed.items() if one is not None}, **found}
+        return found
+
+
+def _moment(as_of: AsOf | None, min_revision: int | None, wait: float | None) -> list[tuple[str, str]]:
+    """Of which revision the answer is to be, and how long that may be waited for."""
+    told = as_of.isoformat() if isinstance(as_of, datetime.datetime) else as_of
+    return pairs(as_of=told, min_revision=min_revision, wait=wait)
+
+
+def _several(given: Iterable[str] | None) -> list[str] | None:
+    return None if given is None else [given] if isinstance(given, str) else list(given)
+
+
+def _refuse(kind: str, **given: object) -> None:
+    """Refuse options that say nothing about the facts that are meant."""
+    named = [name for name, value in given.items() if value is not None]
+    if named:
+        raise EvaluationError(*(Fault(f"client.option_{kind}", values={"option": name}) for name in named))
+
+
+def _nowhere(where: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in where.items() if name not in _NOT_SENT}
