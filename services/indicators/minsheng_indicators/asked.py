@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response
-from litestar.concurrency import sync_to_thread
 from litestar.params import QueryParameter
 
 from libminsheng.errors import EvaluationError, MinshengError
 from minsheng_http.parameters import unknown_parameters
-from minsheng_http.threads import guarded
 from minsheng_indicators.asking import Asker, Seen, see
 from minsheng_indicators.forms import chosen_type
-from minsheng_indicators.given import Given, told
+from minsheng_indicators.given import Given
 from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.prepared import Prepared, prepared
 from minsheng_indicators.verbs import Ground, Verb, Wanted
 
 __all__ = ["REFUSALS", "Cells", "Least", "Moment", "Then", "Wait", "answered_from_copy", "beside"]
@@ -71,7 +70,7 @@ async def answered_from_copy(
     media_type = chosen_type(request, form, faults)
     seen = await see(holdings, asker, as_of=moment.as_of, min_revision=moment.min_revision, wait=moment.wait)
 
-    def work() -> Response[bytes]:
+    def make() -> Prepared:
         try:
             found = verb.answer(Ground.of_sight(seen.sight, holdings), wanted)
         except MinshengError as error:
@@ -79,9 +78,9 @@ async def answered_from_copy(
         if faults:
             raise EvaluationError(*faults)
         assert isinstance(found, Given)
-        return told(request, found, media_type, headers=seen.headers(), beside=beside(seen))
+        return found.prepared(media_type, moves=moment.as_of is None)
 
-    return await sync_to_thread(guarded(work))
+    return await prepared(request, holdings, seen, make)
 
 
 def beside(seen: Seen) -> dict[str, Any]:

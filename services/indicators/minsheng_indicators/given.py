@@ -10,16 +10,19 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 import polars as pl
-from litestar import Request, Response
+from litestar import Response
 
 from libminsheng.engine import Figures, Receipt
 from libminsheng.errors import Fault
-from minsheng_http.etags import answered, tag
+from minsheng_http.etags import tag
+from minsheng_http.finished import Finished
 from minsheng_http.forms import ARROW_STREAM, FORMS
 from minsheng_indicators.answers import RECEIPT
+from minsheng_indicators.prepared import Prepared
 
 __all__ = ["Given", "told"]
 
+_JSON: Final = "application/json"
 _ENCODE: Final = msgspec.json.Encoder().encode
 
 
@@ -50,6 +53,18 @@ class Given:
             beside["receipt"] = self.receipt.as_dict()
         return b"".join([b'{"', self.name.encode(), b'":[\n', rows, b"\n],\n", _ENCODE(beside)[1:-1]])
 
+    def prepared(self, media_type: str, *, moves: bool) -> Prepared:
+        """The answer without what is said of the moment.
+
+        Its tag is of the receipt and of the rows in their form: which divisions and periods are answered for depends on
+        more than the facts that a receipt stands for. It is not of the revision, or of the age of the copy.
+        """
+        assert self.receipt is not None
+        content = self.json() if media_type == _JSON else self.content(media_type)
+        digest = self.receipt.digest
+        mark = tag(f"{digest}-{hashlib.sha256(content).hexdigest()[:16]}")
+        return Prepared(content, mark, media_type, {RECEIPT: digest}, moves=moves)
+
     def content(self, media_type: str) -> bytes:
         """The rows in a form that is not JSON."""
         held = io.BytesIO()
@@ -74,25 +89,7 @@ _WRITERS: Final[dict[str, Callable[[Given, BinaryIO], None]]] = {
 }
 
 
-def told(
-    request: Request[Any, Any, Any],
-    given: Given,
-    media_type: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    beside: Mapping[str, Any] | None = None,
-) -> Response[bytes]:
-    """The answer: 304 where the caller holds the same rows already.
-
-    The tag is of the receipt and of the rows, in their form: which divisions and periods are answered for depends on
-    more than the facts that a receipt stands for. It is not of the revision, or of the age of the copy.
-    """
-    content = given.json() if media_type == "application/json" else given.content(media_type)
-    said = dict(headers or {})
-    mark = hashlib.sha256(content).hexdigest()[:16]
-    if given.receipt is not None:
-        said[RECEIPT] = given.receipt.digest
-        mark = f"{given.receipt.digest}-{mark}"
-    if media_type == "application/json":
-        content += b"," + _ENCODE(dict(beside))[1:-1] + b"}\n" if beside else b"}\n"
-    return answered(request, content, tag(mark), media_type=media_type, headers=said)
+def told(given: Given, media_type: str) -> Response[bytes]:
+    """The answer to what the caller brought, which nobody asks for again."""
+    content = given.json() + b"}\n" if media_type == _JSON else given.content(media_type)
+    return Finished(content, media_type=media_type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ SENTENCE = "2017年，全区共26项，其中省级29项。"
 
 
 def _plain(findings: ms.Findings) -> list[Any]:
-    return json.loads(json.dumps([{**one.as_dict(), "where": None} for one in findings]))
+    return [{**one.as_dict(), "where": None} for one in findings]
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +113,12 @@ def test_only_what_is_asked_for_and_as_grave(client: Any) -> None:
 def test_findings_as_tables(client: Any) -> None:
     whole = client.post("/v1/checks", json={"text": SENTENCE}).json()["findings"]
     assert whole
-    for form, read in {"csv": pl.read_csv, "xlsx": pl.read_excel, "parquet": pl.read_parquet}.items():
+    readers: dict[str, Callable[[bytes], pl.DataFrame]] = {
+        "csv": pl.read_csv,
+        "xlsx": pl.read_excel,
+        "parquet": pl.read_parquet,
+    }
+    for form, read in readers.items():
         answer = client.post(f"/v1/checks?format={form}", json={"text": SENTENCE})
         assert len(read(answer.content)) == len(whole)
 

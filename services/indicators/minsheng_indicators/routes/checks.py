@@ -78,4 +78,4 @@ def create_check(
         notes=found.notes,
         more={"counts": dict(found.counts)},
     )
-    return told(request, given, media_type)
+    return told(given, media_type)
