@@ -26,6 +26,7 @@ from libminsheng.report.style import FRAGMENT
 __all__ = [
     "catalogue_html",
     "explanation_html",
+    "explanation_list",
     "facts_html",
     "figures_html",
     "grid_fragment",
@@ -68,8 +69,12 @@ def receipt_html(receipt: Receipt, lang: Language | None = None) -> str:
 
 def explanation_html(explanation: Explanation, lang: Language | None = None) -> str:
     """How a figure came about, as a tree that folds."""
-    lang = lang or current_language()
-    return _fragment(f"<ul>{_step(explanation.steps, lang)}</ul>", lang)
+    return _fragment(explanation_list(explanation, lang), lang)
+
+
+def explanation_list(explanation: Explanation, lang: Language | None = None) -> str:
+    """The same tree as a list, for a page that has a style of its own."""
+    return f"<ul>{_step(explanation.steps, lang or current_language())}</ul>"
 
 
 def grid_fragment(grid: Grid, lang: Language | None = None) -> str:

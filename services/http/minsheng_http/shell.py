@@ -27,7 +27,7 @@ from minsheng_http.routes.metrics import metrics
 from minsheng_http.routes.schema import schema_json, schema_page
 from minsheng_http.threads import guard_threads
 
-__all__ = ["Service", "create_service"]
+__all__ = ["Service", "create_service", "spoken"]
 
 _LONGEST: Final = 200
 """Bytes of Accept-Language that are looked at."""
@@ -51,8 +51,8 @@ class Service(Litestar):
         counted.begin()
         noted = REQUEST.set(passage.request)
         try:
-            spoken = _spoken(headers.get(b"accept-language", b"")[:_LONGEST])
-            with language(spoken) if spoken else nullcontext():
+            lang = spoken(headers.get(b"accept-language", b"")[:_LONGEST])
+            with language(lang) if lang else nullcontext():
                 await super().__call__(passage.scope, passage.receive, passage.send)
         finally:
             counted.end(passage.operation, passage.status, passage.seconds)
@@ -144,10 +144,10 @@ def create_service(
 
 
 @lru_cache(256)
-def _spoken(accepted: bytes) -> Language | None:
+def spoken(accepted: bytes) -> Language | None:
     """The language that a request prefers of the two; None where it is that of the process.
 
-    >>> _spoken(b"fr, zh-CN;q=0.8, en;q=0.9"), _spoken(b"de")
+    >>> spoken(b"fr, zh-CN;q=0.8, en;q=0.9"), spoken(b"de")
     ('en', None)
     """
     wished: list[tuple[float, Language]] = []

@@ -17,6 +17,8 @@ from minsheng_indicators.copy.sight import OutsideError
 from minsheng_indicators.document import DOCUMENT
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.keys import RegistryKeys
+from minsheng_indicators.public.pages import PAGES
+from minsheng_indicators.public.pictures import Pictures
 from minsheng_indicators.routes import ROUTES
 from minsheng_indicators.settings import Settings
 
@@ -51,7 +53,7 @@ def create_app(
     if keys is None and told.registry is not None:
         keys = asked = RegistryKeys(told.registry, seconds=told.registry_seconds, grace=told.grace_seconds)
     made = create_service(
-        ROUTES,
+        [*ROUTES, PAGES],
         holdings=holdings,
         document=DOCUMENT,
         gate=Gate(Tokens(keys, issuers_from_environment()), told),
@@ -60,6 +62,7 @@ def create_app(
         checks=holdings.checks,
         on_startup=[holdings.open],
         on_shutdown=[holdings.close, *([asked.close] if asked else [])],
+        state={"pictures": Pictures()},
     )
     silent = undeclared(made)
     assert not silent, f"these say to nobody what they need: {silent}"

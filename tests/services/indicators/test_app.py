@@ -30,7 +30,7 @@ PATHS = [
 @pytest.mark.parametrize(
     ("method", "path", "headers", "status"),
     [
-        ("GET", "/", {}, 404),
+        ("GET", "/nowhere", {}, 404),
         ("GET", "/v1/nothing", {}, 404),
         ("GET", "/v1/indicators/nothing", {}, 404),
         ("DELETE", "/v1/indicators", {}, 405),

@@ -1,0 +1,74 @@
+"""What the checks find in accepted facts, for those who may see it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import polars as pl
+from litestar import Response, get
+from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from libminsheng.checks.check import check
+from libminsheng.checks.finding import Findings
+from libminsheng.errors import Fault
+from libminsheng.report.findings import findings_grid
+from libminsheng.vocabulary.divisions import DivisionTree
+from libminsheng.vocabulary.periods import Period
+from minsheng_http.problems import Refused
+from minsheng_indicators.asking import Asker, Seen, see
+from minsheng_indicators.copy.view import View
+from minsheng_indicators.deadline import Deadline
+from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.public.choice import Choice
+from minsheng_indicators.public.reader import Reader
+from minsheng_indicators.public.rendering import shown
+
+__all__ = ["findings_page"]
+
+Text = Annotated[str, QueryParameter(max_length=100)]
+_MOST: Final = 300
+_MOST_FACTS: Final = 200_000
+"""That are checked for one page."""
+
+
+@get("/findings", include_in_schema=False, operation_id="page_findings")
+async def findings_page(
+    holdings: NamedDependency[Holdings],
+    reader: NamedDependency[Reader],
+    division: Text = "",
+    year: Text = "",
+) -> Response[str]:
+    """The findings on a division's facts, and those below it, of a year and the one before."""
+    if not holdings.has_registry:
+        raise Refused(404, Fault("service.no_registry"))
+    if not reader.may("findings:read"):
+        raise Refused(401 if reader.principal.name == "anonymous" else 403, Fault("page.no_findings"))
+    asker = Asker(reader.principal, View.of(reader.principal.divisions))
+    seen = await see(holdings, asker, as_of=None)
+
+    def found() -> tuple[Choice, Findings | None, int]:
+        choice = Choice.of(seen.sight, holdings.tree, division, year, "")
+        facts = _facts(seen, holdings.tree, choice)
+        if not 0 < len(facts) <= _MOST_FACTS:
+            return choice, None, len(facts)
+        deadline = Deadline(holdings.settings.seconds)
+        told = check(facts, catalogue=holdings.catalogue, tree=holdings.tree, progress=deadline.check)
+        return choice, told, len(facts)
+
+    choice, findings, count = await sync_to_thread(found)
+    listed = None if findings is None else findings_grid(findings, reader.lang, limit=_MOST)
+    told: dict[str, Any] = {"choice": choice, "findings": findings, "listed": listed, "count": count}
+    return shown("findings.html", reader, headers=seen.headers(), seen=seen, tree=holdings.tree, **told)
+
+
+def _facts(seen: Seen, tree: DivisionTree, choice: Choice) -> pl.DataFrame:
+    """The facts at and below a division, of a year and the one before, which some checks look back to."""
+    facts = seen.sight.facts()
+    if not choice.division or not choice.year:
+        return facts.clear()
+    inside = [code for code in facts["division"].unique() if choice.division in tree.lineage(code)]
+    years = {choice.year, str(int(choice.year) - 1)}
+    within = [text for text in facts["period"].unique() if str(Period.parse(text).year) in years]
+    return facts.filter(pl.col("division").is_in(inside) & pl.col("period").is_in(within))

@@ -1,0 +1,181 @@
+"""The pages in a real browser that reaches nothing else: seen, read aloud, used by keyboard, on a phone and on paper."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from tests.services.indicators.pages import CHECKER, feed_of, listening, made
+
+pytestmark = pytest.mark.chromium
+
+HOME = "/?division=340102&year=2017"
+PAGES = {
+    "home": HOME,
+    "home-en": f"{HOME}&lang=en",
+    "figure": "/figures/newborn_screening_rate/340102/2017",
+    "catalogue": "/catalogue?q=筛查",
+    "indicator": "/catalogue/newborn_screening_rate",
+    "session": "/session",
+    "refusal": "/catalogue/nothing",
+}
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def address(yaohai: Path) -> Iterator[str]:
+    with listening(made(feed_of(yaohai))) as url:
+        while urlopen(f"{url}/health/live", timeout=5).status != 200:
+            pass
+        yield url
+
+
+@pytest.fixture(scope="module")
+def shots(repository: Path) -> Path:
+    """Where the screenshots are kept to be looked at."""
+    folder = repository / "build/screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+
+
+Opened = Callable[..., Any]
+
+
+@pytest.fixture
+def opened(browser: Any, address: str) -> Iterator[Opened]:
+    """Opens pages whose every request and every complaint is noted: none may leave, and there may be none."""
+    asked: list[str] = []
+    said: list[str] = []
+    contexts = []
+
+    def open_page(path: str, *, scheme: str = "light", size: dict[str, int] = DESK, status: int = 200) -> Any:
+        context = browser.new_context(color_scheme=scheme, viewport=size, locale="zh-CN", java_script_enabled=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(address) else route.abort())
+        answer = page.goto(address + path)
+        assert answer is not None
+        assert answer.status == status
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert asked
+    assert [url for url in asked if not url.startswith((address, "data:"))] == [], "nothing is asked of anybody else"
+    assert [line for line in said if "status of 40" not in line] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_screen_reader_finds_nothing_serious_in_its_way(opened: Opened, shots: Path, name: str, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(PAGES[name], scheme=scheme, status=404 if name == "refusal" else 200)
+    page.screenshot(path=shots / f"{name}-{scheme}.png", full_page=True)
+    with _scripts_allowed(page):
+        found = Axe().run(page).response["violations"]
+    grave = [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
+    assert grave == []
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    light = sum(int(part) for part in re.findall(r"\d+", background)[:3]) > 3 * 128
+    assert light == (scheme == "light")
+
+
+@contextmanager
+def _scripts_allowed(page: Any) -> Iterator[None]:
+    """The driver speaks to the page beside its policy, so there is nothing to allow; this asserts it."""
+    assert page.evaluate("document.scripts.length") == 0
+    yield
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_phone_does_not_scroll_sideways(opened: Opened, shots: Path, name: str) -> None:
+    page = opened(PAGES[name], size=PHONE, status=404 if name == "refusal" else 200)
+    page.screenshot(path=shots / f"{name}-phone.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    texts = "[...document.querySelectorAll('svg text')].map(e => e.getBoundingClientRect().height)"
+    assert all(height >= 8 for height in page.evaluate(texts)), "what stands in a chart can be read"
+
+
+def test_the_first_page_is_used_by_keyboard_alone(opened: Opened, address: str) -> None:
+    page = opened(HOME)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0, "it is seen when it has focus"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "f-division"
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
+    assert page.evaluate(outline) == "solid"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "f-domain"
+    page.keyboard.type("幼")
+    page.evaluate("document.activeElement.value = 'childhood'")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "BUTTON"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**domain=childhood**")
+    assert page.locator("section.card[aria-labelledby=d-childhood]").count() == 1
+    assert page.locator("section.card[aria-labelledby^=d-]").count() == 1
+    page.locator("a", has_text="新生儿遗传代谢性疾病筛查率").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/figures/newborn_screening_rate/340102/2017")
+    assert page.locator("h1").inner_text() == "新生儿遗传代谢性疾病筛查率"
+
+
+@pytest.mark.parametrize("name", ["home", "home-en"])
+def test_it_is_printed_on_one_page_of_a4(opened: Opened, shots: Path, name: str) -> None:
+    paper = opened(PAGES[name]).pdf(path=shots / f"{name}.pdf", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", paper)) == 1
+    (box,) = set(re.findall(rb"/MediaBox \[([^]]*)\]", paper))
+    width, height = (round(float(part)) for part in box.split()[2:])
+    assert (width, height) in ((595, 842), (596, 842), (595, 841))
+
+
+def test_who_signs_in_sees_findings_and_who_signs_out_does_not(opened: Opened, shots: Path, address: str) -> None:
+    page = opened("/session")
+    page.get_by_label("访问令牌").fill(CHECKER)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/")
+    assert page.evaluate("document.cookie") == "", "no script can read it"
+    page.get_by_role("link", name="疑点").click()
+    page.screenshot(path=shots / "findings.png", full_page=True)
+    assert page.locator("h1").inner_text() == "疑点"
+    page.get_by_role("link", name="已登录").click()
+    assert page.get_by_text("key:checker").is_visible()
+    page.get_by_role("button", name="退出").click()
+    page.wait_for_url(f"{address}/")
+    assert page.get_by_role("link", name="疑点").count() == 0
+
+
+def test_it_works_without_any_script(browser: Any, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(address + HOME)
+    page.get_by_label("领域").select_option("elderly")
+    page.get_by_role("button", name="查看").click()
+    page.get_by_role("link", name="集中供养月标准").click()
+    assert "710.00" in page.locator(".figure").inner_text()
+    context.close()
