@@ -10,15 +10,18 @@ import asyncio
 import bisect
 import datetime
 import hashlib
+import itertools
 import json
 import logging
 import random
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+import polars as pl
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.errors import EvaluationError, Fault, say
@@ -80,7 +83,7 @@ class Copy:
         Where the files lie; without one the copy is in memory only, and fetched whole at every start.
     most_views, most_past
         Views, and views at earlier revisions, whose sums are kept.
-    log_bytes
+    log_bytes, log_deltas
         Deltas behind the file, after which a new one is written.
 
     >>> from libminsheng import DivisionTree, catalogue
@@ -109,15 +112,21 @@ class Copy:
         most_views: int = 32,
         most_past: int = 8,
         log_bytes: int = 64 * 1024**2,
+        log_deltas: int = 2_000,
     ) -> None:
         self._feed, self._catalogue, self._tree = feed, catalogue, tree
         self._shelf = None if folder is None else Shelf(folder, feed.source, _signature(catalogue, tree))
-        self._most_views, self._most_past, self._log_bytes = most_views, most_past, log_bytes
+        self._most_views, self._most_past = most_views, most_past
+        self._log_bytes, self._log_deltas = log_bytes, log_deltas
         self._state: State | None = None
         self._reader = Reader(catalogue, tree, Vocabulary())
         self._moments: Moments = []
         self._told = 0
         self._past: OrderedDict[tuple[View, int], Sight] = OrderedDict()
+        self._past_lock = threading.RLock()
+        self._looked = False
+        self._resumed = True
+        self._steady = True
         self._heard: datetime.datetime | None = None
         self._away: AwayError | None = None
         self._writing = threading.RLock()
@@ -172,9 +181,9 @@ class Copy:
         number = state.revision if as_of is None else self.revision_at(as_of)
         if number == state.revision:
             return state.sight(view)
-        with state.lock:
+        with self._past_lock:
             found = self._past.get((view, number))
-            if found is None:
+            if found is None or not found.is_of(state.ledger):
                 found = self._past[view, number] = Sight(state.ledger, view, number)
                 while len(self._past) > self._most_past:
                     self._past.popitem(last=False)
@@ -239,13 +248,13 @@ class Copy:
         AwayError
             If there are no files, and the registry does not answer.
         """
-        if not self._load():
+        self._looked = self._looked or self._load()
+        if self._state is None:
+            self._looked = True
             self._fetch()
 
     def start(self) -> None:
-        """Follow the registry in a thread of its own, from what there is; what there is not yet is fetched there."""
-        if not self.ready:
-            self._load()
+        """Follow the registry in a thread of its own; there the files are read, and what there is not is fetched."""
         thread = threading.Thread(target=self._follow, name="minsheng-copy", daemon=True)
         self._threads.append(thread)
         thread.start()
@@ -268,15 +277,21 @@ class Copy:
             try:
                 self.step(10.0)
             except AwayError as error:
-                if self._stop.is_set():
-                    return
-                self._away = error
-                _LOG.warning("%s", say("service.copy_away", reason=error.reason))
-                wait = error.retry_after if error.retry_after is not None else pause * random.uniform(0.5, 1.5)  # noqa: S311  # spreads those who ask again, no secret
-                self._stop.wait(_LONGEST_PAUSE if error.final else min(wait, 10 * _LONGEST_PAUSE))
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                away = error
+            except Exception as error:  # noqa: BLE001  # whatever the registry sent, figures go on being served
+                away = AwayError(repr(error))
+                away.__cause__ = error
             else:
                 pause = _FIRST_PAUSE
+                continue
+            if self._stop.is_set():
+                return
+            self._away, self._resumed = away, True
+            strange = away.__cause__ if away.reason == repr(away.__cause__) else None
+            _LOG.warning("%s", say("service.copy_away", reason=away.reason), exc_info=strange)
+            wait = pause * random.uniform(0.5, 1.5) if away.retry_after is None else away.retry_after  # noqa: S311  # spreads those who ask again, no secret
+            self._stop.wait(_LONGEST_PAUSE if away.final else min(wait, 10 * _LONGEST_PAUSE))
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
     def step(self, wait: float = 0.0) -> None:
         """Hear what is new, waiting so many seconds for it, and take it in.
@@ -286,44 +301,70 @@ class Copy:
         AwayError
         """
         if self._state is None:
-            self._fetch()
+            self.open()
             return
-        heard = self._feed.changes(self._told, wait)
+        if self._resumed:
+            self._recognise()
+        behind = self._told > self._state.revision  # something is known to be new already
+        heard = self._feed.changes(self._told, min(wait, _FIRST_PAUSE) if behind else wait)
         self._was_heard()
         if heard.last < self._told:
-            _LOG.warning("%s", say("service.copy_rebuilt", reason=f"{heard.last} < {self._told}"))
-            self._fetch()
+            self._fetch_anew(f"{heard.last} < {self._told}")
             return
         with self._writing:
-            self._moments = [*self._moments, *heard.moments] if heard.moments else self._moments
+            self._moments.extend(heard.moments)
             self._told = heard.last
         if heard.last > self._state.revision:
-            self._take(heard.moments)
+            self._take()
+
+    def _recognise(self) -> None:
+        """See that the registry is the one that was followed before, and not one that was set back to a backup since.
+
+        The revisions of such a one may have gone on beyond those known here; the last one known came at another time.
+        """
+        known = tuple(self._moments[-1:])
+        if known and self._feed.changes(known[0][0] - 1, 0).moments[:1] != known:
+            self._fetch_anew(f"{known[0][0]}: {known[0][1].isoformat()}")
+        self._resumed = False
+
+    def _fetch_anew(self, reason: str) -> None:
+        _LOG.warning("%s", say("service.copy_rebuilt", reason=reason))
+        self._fetch()
 
     def _was_heard(self) -> None:
         self._heard, self._away = datetime.datetime.now(datetime.UTC), None
 
-    def _take(self, moments: tuple[tuple[int, datetime.datetime], ...]) -> None:
+    def _take(self) -> None:
         """Take in what changed since the state's revision."""
         state = self.state
         delta = self._feed.facts_changed(state.revision)
         frames = [frame for frame in delta.frames if len(frame)]
         self._was_heard()
-        logged = Logged(delta.revision, frames, list(moments))
+        if delta.revision < state.revision:
+            self._fetch_anew(f"{delta.revision} < {state.revision}")
+            return
+        new = bisect.bisect_right(self._moments, state.revision, key=lambda moment: moment[0])
+        logged = Logged(state.revision, delta.revision, frames, self._moments[new:])
         with self._writing:
             if self._shelf is not None:
                 self._shelf.append(logged)
             self._put(state, logged)
-        if self._shelf is not None and self._shelf.logged() > self._log_bytes:
+        if self._shelf is not None and self._shelf.is_long(self._log_bytes, self._log_deltas):
             self._save_beside()
 
     def _put(self, state: State, logged: Logged) -> None:
         """Apply a delta, and put the state that comes of it in place of the one before."""
-        applied = state.ledger.versions.apply(Coded.joined(self._reader.read(frame) for frame in logged.frames))
+        steady, self._steady = self._steady, False
+        applied = state.ledger.versions.apply(
+            Coded.joined(self._reader.read(frame) for frame in _stacked(logged.frames))
+        )
         with state.lock:
             known = list(state.sights.items())[-self._most_views :]
+        if not steady:
+            known = []  # a change before this one broke off, so that what it did is not known
         sights = OrderedDict((view, sight.after(applied, logged.revision)) for view, sight in known)
         self._swap(State(logged.revision, self.moment(logged.revision), state.ledger, sights))
+        self._steady = True
 
     def _swap(self, state: State) -> None:
         with self._swapped:
@@ -347,10 +388,10 @@ class Copy:
         self._was_heard()
         with self._writing:
             self._reader, self._moments, self._told = reader, moments, told
-            self._past.clear()
             versions = Versions.sorted(coded)
             ledger = Ledger(versions, words, self._catalogue, self._tree)
             self._swap(State(delta.revision, self.moment(delta.revision), ledger))
+            self._resumed, self._steady = False, True
             if self._shelf is not None:
                 self._shelf.clear()
                 self._shelf.save(Held(delta.revision, versions.whole(), words, moments))
@@ -369,11 +410,14 @@ class Copy:
         held = self._shelf.load()
         if held is not None:
             self.take(held)
-            for logged in self._shelf.deltas(held.revision):
-                known = self._told
-                self._moments = [*self._moments, *(moment for moment in logged.moments if moment[0] > known)]
-                self._told = max([known, *(number for number, _ in logged.moments)])
-                self._put(self.state, logged)
+            logged = list(self._shelf.deltas(held.revision))
+            for moment in (moment for one in logged for moment in one.moments):
+                if moment[0] > self._told:
+                    self._moments.append(moment)
+                    self._told = moment[0]
+            if logged:
+                frames = [frame for one in logged for frame in one.frames]
+                self._put(self.state, Logged(held.revision, logged[-1].revision, frames))
         if self._shelf.broken:
             reason = "; ".join(self._shelf.broken)
             _LOG.warning(
@@ -389,7 +433,8 @@ class Copy:
             return
         with self._writing:
             state = self._state
-            self._shelf.turn(state.revision)
+            if not self._shelf.turn(state.revision):
+                return
             whole, moments = state.ledger.versions.whole(), list(self._moments)
         ordered = Versions.sorted(whole).whole()
         self._shelf.save(Held(state.revision, ordered, state.ledger.words, moments))
@@ -400,6 +445,12 @@ class Copy:
         thread = threading.Thread(target=self.save, name="minsheng-copy-file", daemon=True)
         self._threads = [one for one in self._threads if one.is_alive()] + [thread]
         thread.start()
+
+
+def _stacked(frames: Sequence[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Frames that follow each other with the same columns as one."""
+    for _, alike in itertools.groupby(frames, key=lambda frame: frame.schema):
+        yield pl.concat(alike)
 
 
 def _signature(catalogue: Catalogue, tree: DivisionTree) -> str:

@@ -4,6 +4,9 @@
 the digest of each file. It is written beside and moved into place when it is whole and on the disk. ``deltas-….log``
 takes each later delta as it comes; so a correction costs what it brings, however many facts there are. A torn end of a
 log is cut off: what it held is asked for again. A folder that does not fit its digests is not used.
+
+One process writes the files, the first that claims them; others beside it read them when they start, and no more. Where
+the disk takes nothing, figures are served all the same: the files are written whole as soon as that is possible again.
 """
 
 from __future__ import annotations
@@ -13,8 +16,11 @@ import datetime
 import hashlib
 import io
 import json
+import logging
 import os
 import shutil
+import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,11 +30,19 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from libminsheng.errors import say
 from minsheng_indicators.copy.intake import COLUMNS, Coded, Vocabulary
 from minsheng_indicators.copy.words import Words
 
 __all__ = ["Held", "Logged", "Shelf"]
 
+if sys.platform != "win32":
+    import fcntl
+
+PATIENCE: Final = 60.0
+"""Seconds after which it is tried again to write what could not be written."""
+
+_LOG: Final = logging.getLogger(__name__)
 FORMAT: Final = 1
 _ENDS: Final = ("until", "public", "hidden")
 _HEADER: Final = 8 + 32
@@ -48,8 +62,9 @@ class Held:
 
 @dataclass(frozen=True)
 class Logged:
-    """One delta of a log."""
+    """One delta of a log: what led from a revision to a later one."""
 
+    after: int
     revision: int
     frames: Sequence[pl.DataFrame]
     moments: Moments = field(default_factory=list)
@@ -66,13 +81,37 @@ class Shelf:
         self.folder = folder
         self._about = {"format": FORMAT, "source": source, "signature": signature}
         self._log: BinaryIO | None = None
+        self._claim: int | None = None
+        self._torn_at: float | None = None
+        self._length = 0
         self.broken: list[str] = []
         """What could not be used, and why."""
+
+    def claim(self) -> bool:
+        """Whether the files are this one's to write: nobody else has claimed them."""
+        if self._claim is not None or sys.platform == "win32":
+            return True
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            claim = os.open(self.folder / "claim", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            if self._torn_at is None:
+                self._tear(error)
+            return False
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(claim)
+            self._torn_at = 0.0  # what the other one writes meanwhile is not known here
+            return False
+        self._claim = claim
+        return True
 
     # ---- reading
 
     def load(self) -> Held | None:
         """The latest folder that is whole; None if there is none."""
+        self.claim()
         for path in sorted(self.folder.glob("copy-*"), reverse=True):
             try:
                 return self._read(path)
@@ -104,48 +143,86 @@ class Shelf:
         return Held(int(head["revision"]), Coded(columns, wide), vocabulary, _moments(words["moments"]))
 
     def deltas(self, after: int) -> Iterator[Logged]:
-        """The deltas of the logs that lead on from a revision, in their order; a torn end is cut off."""
+        """The deltas of the logs that lead on from a revision, in their order; a torn end is left out."""
         for path in sorted(self.folder.glob("deltas-*.log")):
-            with path.open("r+b") as file:
-                while True:
-                    start = file.tell()
-                    entry = _entry(file)
-                    if entry is None:
-                        if start < path.stat().st_size:
-                            self.broken.append(f"{path.name}: {path.stat().st_size - start} B")
-                            file.truncate(start)
-                        break
-                    if entry.revision > after:
+            with path.open("rb") as file:
+                whole = 0
+                while (entry := _entry(file)) is not None:
+                    whole = file.tell()
+                    if entry.after <= after < entry.revision:
                         yield entry
+                        after = entry.revision
+                        self._length += 1
+                if (left := path.stat().st_size - whole) > 0:
+                    self.broken.append(f"{path.name}: {left} B")
 
     # ---- writing
 
     def append(self, logged: Logged) -> None:
-        """Put a delta behind the others; it is on the disk when this returns."""
-        if self._log is None:
-            self.turn(logged.revision)
-        assert self._log is not None
-        body = _packed(logged)
-        self._log.write(len(body).to_bytes(8, "little") + hashlib.sha256(body).digest() + body)
-        self._log.flush()
-        os.fsync(self._log.fileno())
+        """Put a delta behind the others; it is on the disk when this returns.
 
-    def turn(self, revision: int) -> None:
-        """Begin a new log: the deltas from here on do not belong to what is written now."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if self._log is not None:
-            self._log.close()
-        number = sum(1 for _ in self.folder.glob("deltas-*.log"))
-        self._log = (self.folder / f"deltas-{revision:012d}-{number:04d}.log").open("ab")
+        Where the disk does not take it, none that follows is put there until a folder is written.
+        """
+        if not self.claim() or self._torn_at is not None:
+            return
+        try:
+            log = self._log or self._turn(logged.revision)
+            body = _packed(logged)
+            log.write(len(body).to_bytes(8, "little") + hashlib.sha256(body).digest() + body)
+            log.flush()
+            os.fsync(log.fileno())
+        except (OSError, ValueError) as error:
+            self._tear(error)
+        self._length += 1
+
+    def _tear(self, error: Exception) -> None:
+        self._torn_at = time.monotonic()
+        _LOG.warning("%s", say("service.copy_unwritten", reason=str(error)))
+        with contextlib.suppress(OSError):
+            self._drop_log()
+
+    def _drop_log(self) -> None:
+        log, self._log = self._log, None
+        if log is not None:
+            log.close()
+
+    def turn(self, revision: int) -> bool:
+        """Begin a new log: the deltas from here on do not belong to what is written now. Whether that was possible."""
+        if not self.claim():
+            return False
+        try:
+            self._turn(revision)
+        except OSError as error:
+            self._tear(error)
+        return self._torn_at is None
+
+    def _turn(self, revision: int) -> BinaryIO:
+        self._drop_log()
+        number = max((int(path.stem.rpartition("-")[2]) for path in self.folder.glob("deltas-*.log")), default=0) + 1
+        log = self._log = (self.folder / f"deltas-{revision:012d}-{number:06d}.log").open("ab")
+        self._torn_at, self._length = None, 0
         _sync(self.folder)
+        return log
 
-    def logged(self) -> int:
-        """Bytes of the logs."""
-        return sum(path.stat().st_size for path in self.folder.glob("deltas-*.log"))
+    def is_long(self, most_bytes: int, most_deltas: int) -> bool:
+        """Whether the logs are worth a new folder: long, of many deltas, or torn."""
+        if not self.claim():
+            return False
+        if self._torn_at is not None:
+            return time.monotonic() - self._torn_at > PATIENCE
+        logged = sum(path.stat().st_size for path in self.folder.glob("deltas-*.log"))
+        return logged > most_bytes or self._length > most_deltas
 
     def save(self, held: Held) -> None:
         """Write a folder, and remove what it makes superfluous: older folders, and logs that were closed before."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.claim():
+            return
+        try:
+            self._save(held)
+        except OSError as error:
+            self._tear(error)
+
+    def _save(self, held: Held) -> None:
         old = [path for path in self.folder.iterdir() if path.name.startswith(("copy-", ".copy-"))]
         logs = [path for path in self.folder.glob("deltas-*.log") if self._log is None or path.name != self._name()]
         final = self.folder / f"copy-{held.revision:012d}"
@@ -193,17 +270,20 @@ class Shelf:
 
     def clear(self) -> None:
         """Remove everything: it is of no use."""
-        self.close()
+        if not self.claim():
+            return
+        self._drop_log()
         for path in self.folder.glob("*copy-*"):
             shutil.rmtree(path, ignore_errors=True)
         for path in self.folder.glob("deltas-*.log"):
             path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close the log."""
-        if self._log is not None:
-            self._log.close()
-            self._log = None
+        """Close the log, and let others write the files."""
+        self._drop_log()
+        if self._claim is not None:
+            os.close(self._claim)
+            self._claim = None
 
 
 def _writable(column: npt.NDArray[Any], name: str, dtype: Any) -> npt.NDArray[Any]:
@@ -219,6 +299,7 @@ def _moments(rows: Sequence[Sequence[Any]]) -> Moments:
 def _packed(logged: Logged) -> bytes:
     body = io.BytesIO()
     head: Mapping[str, Any] = {
+        "after": logged.after,
         "revision": logged.revision,
         "moments": [[number, at.isoformat()] for number, at in logged.moments],
         "frames": len(logged.frames),
@@ -249,7 +330,7 @@ def _entry(file: BinaryIO) -> Logged | None:
     parts = io.BytesIO(body)
     head = json.loads(_get(parts))
     frames = [pl.read_ipc_stream(_get(parts)) for _ in range(head["frames"])]
-    return Logged(int(head["revision"]), frames, _moments(head["moments"]))
+    return Logged(int(head["after"]), int(head["revision"]), frames, _moments(head["moments"]))
 
 
 def _get(body: BinaryIO) -> bytes:

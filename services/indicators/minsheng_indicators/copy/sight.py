@@ -71,6 +71,10 @@ class Sight:
         self.answers: dict[Any, Any] = {}
         """Whatever was made of it and is wanted again, by what was asked; it goes when a change is seen."""
 
+    def is_of(self, ledger: Ledger) -> bool:
+        """Whether it is of this ledger, not of one that another was fetched in place of."""
+        return self._ledger is ledger
+
     # ---- following the changes
 
     def after(self, applied: Applied, revision: int) -> Sight:

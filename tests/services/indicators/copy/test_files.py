@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from unittest import mock
 
 import pytest
 
+from minsheng_indicators.copy import shelf
 from minsheng_indicators.copy.feed import AwayError
 from minsheng_indicators.copy.holding import Copy
 from minsheng_indicators.copy.memory_feed import MemoryFeed
@@ -54,6 +58,17 @@ def away() -> MemoryFeed:
     feed = MemoryFeed()
     feed.away = AwayError("away")
     return feed
+
+
+def written() -> None:
+    """Wait for the file that is being written beside."""
+    for thread in threading.enumerate():
+        if thread.name == "minsheng-copy-file":
+            thread.join()
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def lived(folder: Path, *, save: bool = False) -> tuple[MemoryFeed, list[Any]]:
@@ -105,11 +120,11 @@ def test_a_broken_file_is_fetched_anew_and_told(
     (path,) = tmp_path.glob(f"copy-*/{name}")
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2] + bytes([whole[len(whole) // 2] ^ 1]) + whole[len(whole) // 2 + 1 :])
-    with pytest.raises(AwayError):
-        copies(away(), tmp_path).open()
-    again = copies(feed, tmp_path)
-    again.open()
-    assert said(again) == before
+    with closing(copies(away(), tmp_path)) as alone, pytest.raises(AwayError):
+        alone.open()
+    with closing(copies(feed, tmp_path)) as again:
+        again.open()
+        assert said(again) == before
     assert path.parent.name in caplog.text
     copies(away(), tmp_path).open()
 
@@ -170,6 +185,8 @@ def test_a_crash_at_any_moment_leaves_files_that_can_be_used(tmp_path: Path, cop
                 copy.save()
             except Crash:
                 crashed = True
+        copy.close()  # the system lets go of what it had
+        feed.away = None
         again = copies(feed, folder)
         again.open()
         again.step()
@@ -193,3 +210,72 @@ def test_what_a_correction_writes_does_not_grow_with_the_facts(tmp_path: Path, c
         sizes.append(sum(path.stat().st_size for path in (tmp_path / str(count)).glob("deltas-*.log")))
         copy.close()
     assert abs(sizes[1] - sizes[0]) < 200
+
+
+def test_a_full_disk_stops_no_figure_and_the_files_are_written_when_it_has_room(
+    tmp_path: Path, copies: Copies, caplog: pytest.LogCaptureFixture
+):
+    feed, _ = lived(tmp_path)
+    with closing(copies(feed, tmp_path)) as copy:
+        copy.open()
+        corrected(feed, 4)
+        with mock.patch("os.fsync", side_effect=OSError(errno.ENOSPC, "full")):
+            copy.step()
+            copy.save()
+        assert "full" in caplog.text
+        corrected(feed, 5)
+        copy.step()  # not behind the torn log
+        before = said(copy)
+        corrected(feed, 6)
+        with mock.patch.object(shelf, "PATIENCE", -1.0):
+            copy.step()
+            written()
+        after = said(copy)
+    assert len(after) == len(before) + 3
+    again = copies(away(), tmp_path)
+    again.open()
+    assert said(again) == after
+
+
+def test_copies_side_by_side_share_the_files_and_one_writes_them(tmp_path: Path, copies: Copies):
+    feed, _ = lived(tmp_path)
+    other = MemoryFeed()
+    vars(other).update(versions=feed.versions, moments=feed.moments, _standing=feed._standing)
+    with closing(copies(feed, tmp_path)) as first, closing(copies(other, tmp_path)) as second:
+        first.open()
+        second.open()
+        assert said(first) == said(second)
+        corrected(feed, 4)
+        other.revision = feed.revision
+        known = contents(tmp_path)
+        second.step()
+        second.save()
+        assert contents(tmp_path) == known
+        first.step()
+        assert contents(tmp_path) != known
+        assert said(first) == said(second)
+        first.close()
+        corrected(other, 5)
+        second.step()  # the files are its own now, and are written anew, since it does not know what is in them
+        written()
+        after = said(second)
+    again = copies(away(), tmp_path)
+    again.open()
+    assert said(again) == after
+
+
+def test_many_deltas_are_written_into_a_new_file(tmp_path: Path):
+    feed = MemoryFeed()
+    HISTORY.steps[0].play(feed)
+    known = HISTORY.definitions
+    with closing(Copy(feed, known.catalogue, known.tree, tmp_path, log_deltas=2)) as copy:
+        copy.open()
+        for number in range(4):
+            corrected(feed, number)
+            copy.step()
+            written()
+        assert [path.name for path in tmp_path.glob("copy-*")] == ["copy-000000000004"]
+        before = said(copy)
+    with closing(Copy(away(), known.catalogue, known.tree, tmp_path)) as again:
+        again.open()
+        assert said(again) == before

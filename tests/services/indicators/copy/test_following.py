@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import threading
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
+from unittest import mock
 
 import polars as pl
 import pytest
@@ -16,7 +18,7 @@ import libminsheng as ms
 from minsheng_indicators.copy.feed import AwayError, Delta
 from minsheng_indicators.copy.holding import Copy, NotReadyError, NotYetError
 from minsheng_indicators.copy.memory_feed import MemoryFeed
-from minsheng_indicators.copy.sight import Asked, OutsideError
+from minsheng_indicators.copy.sight import Asked, OutsideError, Sight
 from minsheng_indicators.copy.view import EVERYTHING, PUBLIC, View
 from tests.services.indicators.copy.histories import Step, plain_history
 
@@ -202,6 +204,43 @@ def test_a_registry_that_was_set_back_is_fetched_anew(feed: MemoryFeed):
     copy.step()
     assert copy.state.revision == 1
     assert rate(copy) != 100
+
+
+def test_a_registry_that_was_set_back_and_went_on_is_recognised(feed: MemoryFeed):
+    restored = MemoryFeed()
+    HISTORY.steps[0].play(restored)
+    for value in (4, 7, 8):
+        Step("accept", ({**FACTS[0], "value": str(value)},)).play(restored)
+    restored.moments[1:] = [(number, at + datetime.timedelta(minutes=5)) for number, at in restored.moments[1:]]
+    copy = HISTORY.copy(feed)
+    copy.open()
+    set_all(feed, 5)
+    copy.step()
+    feed.away = AwayError("gone", retry_after=0.01)
+    copy.start()
+    assert soon(lambda: copy.away == "gone")
+    vars(feed).update({name: value for name, value in vars(restored).items() if name != "_changed"})
+    assert copy.wait_for(4, 10)
+    copy.close()
+    fresh = HISTORY.copy(restored)
+    fresh.open()
+    assert rate(copy) == rate(fresh) != 100
+    assert len(copy.state.ledger.versions) == len(fresh.state.ledger.versions)
+
+
+def test_what_was_not_foreseen_stops_no_figure(feed: MemoryFeed, caplog: pytest.LogCaptureFixture):
+    copy = HISTORY.copy(feed)
+    copy.open()
+    before = rate(copy)
+    with mock.patch.object(Sight, "after", side_effect=ZeroDivisionError("strange")) as after:
+        copy.start()
+        set_all(feed, 5)
+        assert soon(lambda: after.called and copy.away)
+        assert rate(copy) == before
+    assert copy.wait_for(2, 10)
+    copy.close()
+    assert rate(copy) == 100
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_as_of_takes_a_revision_or_a_time(feed: MemoryFeed):
