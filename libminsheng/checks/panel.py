@@ -60,6 +60,7 @@ class Panel:
     facts: pl.DataFrame | None = None
     shared: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
     """What several checks need and the first of them made."""
+    _rows: dict[str, Mapping[tuple[Any, ...], dict[str, Any]]] = field(default_factory=dict, repr=False, compare=False)
     _grids: dict[tuple[str, Grain], Grid | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -121,29 +122,41 @@ class Panel:
     def _row(self, at: int) -> dict[str, Any]:
         if self.facts is None or not _PLACED.issubset(self.facts.columns):
             return {}
-        return self._rows.get(self._key(at), {})
+        place = self.division(at)
+        if place not in self._rows:
+            self._rows[place] = self._read_of(place)
+        return self._rows[place].get(self._key(at), {})
 
     def _key(self, at: int) -> tuple[Any, ...]:
         family = self.sums.families[int(self.sums.family[at])]
         cell = self.sums.cells[int(self.sums.cell[at])]
-        place, period = self.division(at), str(self.period(at))
         basis = "year_to_date" if self.sums.cumulative[at] else "period"
-        return (place, period, family.measure, family.scenario, family.issuer, basis, *cell)
+        return (str(self.period(at)), family.measure, family.scenario, family.issuer, basis, *cell)
 
-    @cached_property
-    def _rows(self) -> Mapping[tuple[Any, ...], dict[str, Any]]:
-        """File, row and of a form the cell, by key; built when the first finding asks."""
+    def _read_of(self, place: str) -> Mapping[tuple[Any, ...], dict[str, Any]]:
+        """File, row and of a form the cell of each fact of a division, by key; made when a finding asks for one."""
         assert self.facts is not None
-        columns = ["division", "period", "measure", "scenario", "issuer", "basis", *self.sums.columns]
-        known = {text: self.catalogue.measure_code(text) for text in self.facts["measure"].unique().to_list()}
-        places = {text: self.tree.resolve(text) for text in self.facts["division"].unique().to_list()}
-        places = {text: self.tree.successor(code) or code for text, code in places.items()}
+        columns = ["period", "measure", "scenario", "issuer", "basis", *self.sums.columns]
         found: dict[tuple[Any, ...], dict[str, Any]] = {}
         cells = pl.col("cell") if "cell" in self.facts.columns else pl.lit(None, pl.String).alias("cell")
-        selected = self.facts.select(*columns, "file", "row", cells)
-        for division, period, measure, *rest, file, row, cell in selected.iter_rows():
-            place = {"file": file, "row": row} | ({"cell": cell} if cell else {})
-            found[(places[division], period, known[measure], *rest)] = place
+        if place not in self._lines:
+            return found
+        selected = self.facts[self._lines[place]].select(*columns, "file", "row", cells)
+        for period, measure, *rest, file, row, cell in selected.iter_rows():
+            told = {"file": file, "row": row} | ({"cell": cell} if cell else {})
+            found[(period, self.catalogue.measure_code(measure), *rest)] = told
+        return found
+
+    @cached_property
+    def _lines(self) -> Mapping[str, pl.Series]:
+        """The lines of the facts in which each division stands, however it was called there."""
+        assert self.facts is not None
+        lines = self.facts.select("division", line=pl.int_range(pl.len())).group_by("division").agg("line")
+        found: dict[str, pl.Series] = {}
+        for text, some in zip(lines["division"], lines["line"], strict=True):
+            code = self.tree.resolve(text)
+            code = self.tree.successor(code) or code
+            found[code] = pl.concat([found[code], some]).sort() if code in found else some
         return found
 
     def grains(self, measure: str) -> tuple[Grain, ...]:
