@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from minsheng_http.logs import request_id
@@ -15,8 +17,30 @@ _PAGE: Final = (
     b"base-uri 'none'; frame-ancestors 'none'"
 )
 """A page runs nothing and loads nothing from outside; its styles stand in it."""
+_QUALITY: Final = re.compile(rb";\s*[qQ]\s*=\s*([^;\s]*)")
+_WEIGHT: Final = re.compile(rb"[01](?:\.\d{0,9})?")
 _VARY: Final = b"Accept, Accept-Language, Authorization"
 _ALWAYS: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+
+
+@lru_cache(256)
+def _readable(accepted: bytes) -> bytes:
+    """An Accept header without the ranges that are not wanted, or so much that no number tells how much.
+
+    >>> _readable(b"text/csv;q=0, application/json;q=0.5, a/b;q=" + b"9" * 400)
+    b'application/json;q=0.5'
+    >>> _readable(b"text/csv; q=0"), _readable(b"")
+    (b'none/none', b'*/*')
+    """
+    if not accepted:
+        return b"*/*"
+    ranges = [one.strip() for one in accepted.split(b",")]
+    return b", ".join(one for one in ranges if _wanted(one)) or b"none/none"
+
+
+def _wanted(media_range: bytes) -> bool:
+    found = _QUALITY.search(media_range)
+    return found is None or (_WEIGHT.fullmatch(found[1]) is not None and float(found[1]) > 0)
 
 
 class Passage:
@@ -36,6 +60,10 @@ class Passage:
         self._head = scope["method"] == "HEAD"
         self.method: str = scope["method"]
         self.scope: Any = {**scope, "method": "GET"} if self._head else scope
+        accepted = headers.get(b"accept", b"*/*")
+        if (b"q" in accepted or not accepted) and (readable := _readable(accepted)) != accepted:
+            kept = [(name, value) for name, value in scope["headers"] if name != b"accept"]
+            self.scope = {**self.scope, "headers": [*kept, (b"accept", readable)]}
         self.path: str = scope["path"]
         self.request = request_id(headers.get(b"request-id"))
         self._token = b"authorization" in headers

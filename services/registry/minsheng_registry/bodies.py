@@ -18,10 +18,23 @@ from minsheng_http.problems import Refused
 from minsheng_registry.book.changes import AsOf
 from minsheng_registry.book.refusals import Unusable
 
-__all__ = ["Area", "AsOfAsked", "IdempotencyKey", "Whole", "as_of", "divisions_of", "expected", "known", "sent_json"]
+__all__ = [
+    "EARLIEST",
+    "Area",
+    "AsOfAsked",
+    "IdempotencyKey",
+    "Whole",
+    "as_of",
+    "divisions_of",
+    "expected",
+    "known",
+    "sent_json",
+]
 
 _PLAIN: Final = ("application/json", "application/merge-patch+json")
 _LONGEST_NUMBER: Final = 18
+EARLIEST: Final = datetime.datetime(1949, 10, 1, tzinfo=datetime.UTC)
+"""Nothing was known before; and the first days of the year 1 are in no other zone."""
 
 Area = Annotated[list[str] | None, QueryParameter(max_items=1_000, description="Divisions by code or name.")]
 Whole = Annotated[bool, QueryParameter(description="Whether what lies below the divisions counts too.")]
@@ -67,14 +80,23 @@ async def sent_json(request: Request[Any, Any, Any]) -> Any:
 
 
 def known(request: Request[Any, Any, Any], *names: str, faults: Sequence[Fault] = ()) -> None:
-    """See that a query has no parameter of another name.
+    """See that a query has no parameter of another name, and that no database would stumble over what it asks for.
 
     Raises
     ------
+    Refused
+        404 for a path with a zero byte, which nothing is called by.
     Unusable
-        For each that has, together with the `faults` that were found already.
+        For each other parameter and each with a zero byte, together with the `faults` that were found already.
     """
+    if "\0" in request.scope["path"]:
+        raise Refused(404)
     found = [*unknown_parameters(request, *names), *faults]
+    found += [
+        Fault("registry.control_character", Place(item=name))
+        for name, value in request.query_params.multi_items()
+        if "\0" in value
+    ]
     if found:
         raise Unusable(*found)
 
@@ -120,7 +142,7 @@ def as_of(text: str | None, faults: list[Fault]) -> AsOf:
         # what will be known then nobody can say, and the same question would have another answer tomorrow
         faults.append(Fault("registry.as_of_future", Place(item="as_of"), {"given": text}))
         return None
-    return found
+    return max(found, EARLIEST)
 
 
 def divisions_of(tree: DivisionTree, texts: Sequence[str] | None, faults: list[Fault]) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ import datetime
 from typing import Any
 
 from httpx import Response
-from litestar import Litestar
 from litestar.testing import TestClient
 
 from minsheng_registry.access import keys
@@ -34,7 +33,7 @@ PEOPLE: dict[str, tuple[list[str], list[str]]] = {
 class Api:
     """A running registry, asked by the people of `PEOPLE`."""
 
-    def __init__(self, client: TestClient[Litestar]) -> None:
+    def __init__(self, client: TestClient[Any]) -> None:
         self.client = client
         self.desk: Desk = client.app.state.desk
         self.tokens: dict[str, str] = {}

@@ -27,7 +27,9 @@ from minsheng_http.access.tokens import kind_of
 from minsheng_registry.access.uses import Uses
 from minsheng_registry.book.canonical import canonical, read_json
 from minsheng_registry.book.places import know, outside
+from minsheng_registry.book.privacy import in_text
 from minsheng_registry.book.refusals import Conflict, Forbidden, NotFound, Unusable
+from minsheng_registry.book.shapes import unstorable
 from minsheng_registry.storage.database import Database
 from minsheng_registry.storage.tables import api_keys
 from minsheng_registry.storage.trouble import trouble
@@ -112,6 +114,9 @@ def create(
     named, faults = tuple(dict.fromkeys(scopes)), []
     if not label.strip() or len(label) > _LONGEST_LABEL:
         faults.append(Fault("registry.key_label", Place(item="label"), {"most": _LONGEST_LABEL}))
+    if unstorable(label):
+        faults.append(Fault("registry.control_character", Place(item="label")))
+    faults.extend(in_text(label, Place(item="label")))
     faults.extend(filter(None, map(unknown_scope, named)))
     if not named:
         faults.append(Fault("registry.expected_list", Place(item="scopes"), {"given": "[]"}))

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from minsheng_registry.book.facts import FactKey
-from minsheng_registry.book.shapes import Long, Shape, Short
+from minsheng_registry.book.shapes import Long, Shape, Short, Storable
 
 __all__ = ["AnswerRow", "FactRow", "QuestionRow", "ReasonRow", "RemarksRow"]
 
-Cell = Annotated[str, StringConstraints(max_length=200)]
+Cell = Annotated[str, StringConstraints(max_length=200), Storable]
 
 
 class ReasonRow(Shape):

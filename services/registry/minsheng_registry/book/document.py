@@ -24,7 +24,7 @@ from libminsheng.vocabulary.units import unit
 from minsheng_registry.book.privacy import in_document
 from minsheng_registry.book.project_rows import BudgetRow, MilestoneRow, ProjectRow, TargetRow
 from minsheng_registry.book.refusals import Unusable
-from minsheng_registry.book.shapes import read_shape
+from minsheng_registry.book.shapes import read_shape, unstorable
 from minsheng_registry.book.words import WORDS
 
 __all__ = ["read_document", "searched"]
@@ -205,7 +205,5 @@ def _unstorable(value: object, item: str = "") -> Iterator[Fault]:
     elif isinstance(value, list):
         for at, part in enumerate(value):
             yield from _unstorable(part, f"{item}.{at}")
-    elif isinstance(value, str) and any(
-        unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\r\t" for sign in value
-    ):
+    elif isinstance(value, str) and unstorable(value):
         yield Fault("registry.control_character", Place(item=item))

@@ -79,7 +79,7 @@ def find(
     NotFound
         If `as_of` has not been.
     """
-    asked = digest([asdict(wanted), sort])[:16]
+    asked = digest([{**asdict(wanted), "as_of": str(wanted.as_of)}, sort])[:16]
     key, descending = _sort_key(sort), sort.startswith("-")
     query = _filtered(connection, wanted)
     if cursor is not None:

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Final, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from libminsheng.errors import Fault, Place, nearest
 from minsheng_registry.book.refusals import Unusable
 
-__all__ = ["Long", "Shape", "Short", "read_shape", "told"]
+__all__ = ["Long", "Shape", "Short", "Storable", "read_shape", "told", "unstorable"]
 
-Short = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-Long = Annotated[str, StringConstraints(max_length=10_000)]
+
+def told(*faults: Fault) -> PydanticCustomError:
+    """What a validator of a shape raises to say what is wrong with a value, in its own words; where, is known."""
+    return PydanticCustomError("told", "told", {"faults": faults})
+
+
+def unstorable(text: str) -> bool:
+    r"""Whether a text has control characters or halves of characters, which no database holds.
+
+    >>> unstorable("一\n二"), unstorable("a\0b")
+    (False, True)
+    """
+    return any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\r\t" for sign in text)
+
+
+def _storable(text: str) -> str:
+    if unstorable(text):
+        raise told(Fault("registry.control_character"))
+    return text
+
+
+Storable: Final = AfterValidator(_storable)
+Short = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), Storable]
+Long = Annotated[str, StringConstraints(max_length=10_000), Storable]
 
 
 class Shape(BaseModel):
@@ -26,11 +49,6 @@ class Shape(BaseModel):
 
 
 S = TypeVar("S", bound=Shape)
-
-
-def told(*faults: Fault) -> PydanticCustomError:
-    """What a validator of a shape raises to say what is wrong with a value, in its own words; where, is known."""
-    return PydanticCustomError("told", "told", {"faults": faults})
 
 
 def read_shape(model: type[S], given: object, **context: Any) -> S:

@@ -11,16 +11,18 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from sqlalchemy import Connection
 
+from libminsheng.errors import Fault, Place
 from minsheng_http.access.guard import needs
 from minsheng_http.pages import Cursor, Limit, opened, seal
 from minsheng_http.problems import documented
-from minsheng_registry.bodies import known
+from minsheng_registry.bodies import EARLIEST, known
 from minsheng_registry.book.audit_list import AuditFilter, Noted, find
 from minsheng_registry.desk import Caller, Desk
 from minsheng_registry.schemas import AuditEntry, AuditPage
 
 __all__ = ["list_audit"]
 
+_LATEST: Final = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC)
 _NAMES: Final = ("principal", "act", "outcome", "since", "until", "limit", "cursor")
 
 Who = Annotated[str | None, QueryParameter(max_length=300, description="Only what this principal did.")]
@@ -54,11 +56,16 @@ def list_audit(
     cursor: Cursor = None,
 ) -> AuditPage:
     """Entries in their order. Who does not see every division sees what they did themselves, and nothing else."""
-    known(request, *_NAMES)
+    faults = [
+        Fault("registry.no_zone", Place(item=name), {"given": time})
+        for name, time in (("since", since), ("until", until))
+        if time is not None and time.tzinfo is None
+    ]
+    known(request, *_NAMES, faults=faults)
     own = None if caller.principal.everywhere else caller.name
     if own is not None and principal not in (None, own):
         return AuditPage([], None)
-    wanted = AuditFilter(own or principal, act, outcome, _zoned(since), _zoned(until))
+    wanted = AuditFilter(own or principal, act, outcome, _within(since), _within(until))
     question = ["audit", own or principal, act, outcome, str(since), str(until)]
     after = 0 if cursor is None else int(opened(question, cursor)[0])
 
@@ -70,5 +77,6 @@ def list_audit(
     return AuditPage([msgspec.convert(one, AuditEntry, from_attributes=True) for one in found[:limit]], following)
 
 
-def _zoned(time: datetime.datetime | None) -> datetime.datetime | None:
-    return time.replace(tzinfo=datetime.UTC) if time is not None and time.tzinfo is None else time
+def _within(time: datetime.datetime | None) -> datetime.datetime | None:
+    """A time that can be told in any zone."""
+    return None if time is None else min(max(time, EARLIEST), _LATEST)

@@ -10,9 +10,8 @@ from litestar.params import QueryParameter
 
 from libminsheng.errors import Fault
 from minsheng_http.access.guard import needs
-from minsheng_http.parameters import unknown_parameters
 from minsheng_http.problems import documented
-from minsheng_registry.book.refusals import Unusable
+from minsheng_registry.bodies import known
 from minsheng_registry.desk import Caller, Desk
 from minsheng_registry.schemas import Change, ChangePage
 
@@ -42,10 +41,9 @@ async def list_changes(
     wait: Wait = 0,
 ) -> ChangePage:
     """Every change after a number. Ask again from `last`: there is no gap in it, whoever wrote at the same time."""
-    faults = unknown_parameters(request, "after", "limit", "wait")
+    faults = list[Fault]()
     if wait > desk.settings.most_wait:
         faults.append(Fault("registry.wait", values={"wait": wait, "most": desk.settings.most_wait}))
-    if faults:
-        raise Unusable(*faults)
+    known(request, "after", "limit", "wait", faults=faults)
     found, last = await desk.tide.changes(after, limit, caller.roots, wait)
     return ChangePage([Change(one.number, one.at, one.kind, one.subject, one.version, one.act) for one in found], last)

@@ -9,14 +9,14 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from libminsheng.errors import DivisionError, EvaluationError, Fault
+from libminsheng.errors import DivisionError, Fault
 from libminsheng.errors import Place as At
 from libminsheng.vocabulary.divisions import LEVELS, DivisionTree
 from libminsheng.vocabulary.divisions import Division as Place
 from minsheng_http.access.guard import needs_token
 from minsheng_http.pages import Cursor, Limit, cut
-from minsheng_http.parameters import unknown_parameters
 from minsheng_http.problems import Refused, documented
+from minsheng_registry.bodies import known
 from minsheng_registry.desk import Desk
 from minsheng_registry.schemas import Division, DivisionPage
 
@@ -55,7 +55,7 @@ def list_divisions(
 ) -> DivisionPage:
     """The tree of GB/T 2260 codes from the top, or the subtree under one division; functional zones included."""
     tree = desk.tree
-    faults = unknown_parameters(request, "under", "level", "text", "valid_on", "limit", "cursor")
+    faults = list[Fault]()
     if level is not None and level not in LEVELS:
         faults.append(Fault("registry.word", At(item="level"), {"given": level, "known": ", ".join(LEVELS)}))
     root = None
@@ -63,8 +63,7 @@ def list_divisions(
         root = None if under is None else tree.resolve(under)
     except DivisionError as error:
         faults.extend(error.faults)
-    if faults:
-        raise EvaluationError(*faults)
+    known(request, "under", "level", "text", "valid_on", "limit", "cursor", faults=faults)
     below = None if root is None else frozenset(tree.subtree(root))
     found = [
         one
@@ -85,10 +84,11 @@ def list_divisions(
     tags=["vocabulary"],
     sync_to_thread=True,
     guards=[needs_token],
-    responses=documented(401, 404, 429),
+    responses=documented(401, 404, 422, 429),
 )
-def get_division(desk: NamedDependency[Desk], code: FromPath[str]) -> Division:
+def get_division(request: Request[Any, Any, Any], desk: NamedDependency[Desk], code: FromPath[str]) -> Division:
     """A division by its code or name."""
+    known(request)
     try:
         found = desk.tree.resolve(code)
     except DivisionError as error:

@@ -13,10 +13,12 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from sqlalchemy import Connection
 
 from libminsheng.errors import DivisionError
+from libminsheng.errors import Place as At
 from minsheng_http.access.guard import needs
 from minsheng_http.problems import documented
 from minsheng_registry.access import keys
 from minsheng_registry.bodies import known
+from minsheng_registry.book.privacy import in_text
 from minsheng_registry.book.shapes import Shape, Short, read_shape, told
 from minsheng_registry.desk import Caller, Desk
 from minsheng_registry.schemas import Key, KeyPage, MadeKey
@@ -24,6 +26,12 @@ from minsheng_registry.schemas import Key, KeyPage, MadeKey
 __all__ = ["KeyRow", "create_key", "list_keys", "revoke_key"]
 
 _TAGS: Final = ["access"]
+
+
+def _label(text: str) -> str:
+    if faults := in_text(text, At()):
+        raise told(*faults)
+    return text
 
 
 def _scope(text: str) -> str:
@@ -49,7 +57,7 @@ def _days(days: int) -> int:
 class KeyRow(Shape):
     """A key that is asked for."""
 
-    label: Short
+    label: Annotated[Short, AfterValidator(_label)]
     scopes: Annotated[list[Annotated[Short, AfterValidator(_scope)]], Field(min_length=1, max_length=100)]
     divisions: Annotated[list[Annotated[Short, AfterValidator(_place)]], Field(min_length=1, max_length=1_000)]
     days: Annotated[int, AfterValidator(_days)] = keys.DAYS

@@ -136,12 +136,14 @@ def _sort(text: str) -> Sort:
     responses=documented(401, 403, 409, 413, 415, 422, 429, 503),
 )
 def create_project(
+    request: Request[Any, Any, Any],
     desk: NamedDependency[Desk],
     caller: NamedDependency[Caller],
     sent: NamedDependency[Any],
     idempotency_key: IdempotencyKey = None,
 ) -> Response[bytes]:
     """A new project. With an Idempotency-Key it is entered once, however often the request is sent."""
+    known(request)
     code = str(sent.get("code", "")) if isinstance(sent, dict) else ""
 
     def work(connection: Connection, at: datetime.datetime) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from litestar import get
+from litestar import Request, get
 from litestar.params import FromPath, PathParameter
 
 from libminsheng.errors import Fault, nearest
@@ -16,6 +16,7 @@ from libminsheng.vocabulary.units import known_units
 from minsheng_http.access.guard import needs_token
 from minsheng_http.access.scopes import SCOPES
 from minsheng_http.problems import Refused, documented
+from minsheng_registry.bodies import known
 from minsheng_registry.book.words import SOURCES, STATUSES, WITHDRAWN
 from minsheng_registry.schemas import Name, Word, WordPage
 
@@ -57,10 +58,11 @@ def _page(name: str) -> WordPage:
     tags=["vocabulary"],
     sync_to_thread=False,
     guards=[needs_token],
-    responses=documented(401, 404, 429),
+    responses=documented(401, 404, 422, 429),
 )
-def get_vocabulary(name: FromPath[str]) -> WordPage:
+def get_vocabulary(request: Request[Any, Any, Any], name: FromPath[str]) -> WordPage:
     """Domains, classes and services of the national standard; kinds, tiers, statuses of projects; units, scopes."""
+    known(request)
     if name not in LISTS:
         values = {"name": name, "known": ", ".join(LISTS)}
         raise Refused(404, Fault("registry.no_list", values=values, near=partial(nearest, name, LISTS)))
