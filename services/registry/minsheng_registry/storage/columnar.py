@@ -8,12 +8,11 @@ from __future__ import annotations
 import io
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
-from functools import reduce
 from typing import Any, Final
 
 import polars as pl
 import psycopg
-from sqlalchemy import ColumnElement, Connection, Select, Text, func, type_coerce
+from sqlalchemy import Connection, Select, Text, func
 
 __all__ = ["Schema", "read_frames"]
 
@@ -48,18 +47,15 @@ def read_frames(
 
 
 def _sqlite(connection: Connection, asked: Select[Any], rows: int) -> Generator[tuple[int, bytes], None, None]:
-    cells = [func.coalesce(type_coerce(column, Text()), "") for column in asked.selected_columns]
-    joined = reduce(lambda before, cell: before + func.char(ord(_CELL)) + cell, cells[1:], _text(cells[0]))
-    statement = asked.with_only_columns(joined + func.char(ord(_ROW)), maintain_column_froms=True)
+    cells = asked.selected_columns
+    # one call makes the row, and of null nothing; put together cell by cell it would be copied with each of them
+    form = _CELL.join(["%s"] * len(cells)) + _ROW
+    statement = asked.with_only_columns(func.printf(form, *cells, type_=Text()), maintain_column_froms=True)
     with connection.execute(statement) as result:
         cursor: Any = result.cursor  # the driver's own: SQLAlchemy would make a row of every text
         assert cursor is not None, "a statement that selects"
         while some := cursor.fetchmany(rows):
             yield len(some), "".join([row[0] for row in some]).encode()
-
-
-def _text(column: ColumnElement[Any]) -> ColumnElement[str]:
-    return type_coerce(column, Text())
 
 
 def _postgresql(connection: Connection, asked: Select[Any], rows: int) -> Generator[tuple[int, bytes], None, None]:
