@@ -7,7 +7,7 @@ Help lives in ``libminsheng/messages/cli.toml`` beside every other word: ``help_
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, Final
 
 import typer
@@ -80,8 +80,11 @@ def _show_version(*, wanted: bool) -> None:
         raise typer.Exit
 
 
-def _group(name: str, above: typer.Typer = app) -> typer.Typer:
-    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, context_settings=_SETTINGS)
+def _group(name: str, above: typer.Typer = app, alone: Callable[..., None] | None = None) -> typer.Typer:
+    """Commands under a name; `alone` is what is done where none of them is named."""
+    group = typer.Typer(no_args_is_help=alone is None, rich_markup_mode=None, context_settings=_SETTINGS)
+    if alone is not None:
+        group.callback(invoke_without_command=True)(alone)
     above.add_typer(group, name=name)
     return group
 
@@ -107,7 +110,7 @@ for _name, _members in (
     ("pack", pack.COMMANDS),
     ("serve", serve.COMMANDS),
 ):
-    _made = _group(_name)
+    _made = _group(_name, alone=serve.office if _name == "serve" else None)
     for _member, _command in _members.items():
         _made.command(_member)(_command)
 _registry = _group("registry")

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 START = "import sys; from libminsheng.cli import main; sys.exit(main())"
@@ -22,14 +22,19 @@ def running(service: str = "indicators", settings: Mapping[str, str] | None = No
 
 
 @contextlib.contextmanager
-def started(service: str, settings: Mapping[str, str] | None = None) -> Iterator[tuple[str, str]]:
-    """The address of a service that runs within the block, and what it said before it listened."""
+def started(
+    service: str, settings: Mapping[str, str] | None = None, words: Sequence[str] = ()
+) -> Iterator[tuple[str, str]]:
+    """The address of a service that runs within the block, and what it said before it listened.
+
+    No service is both in one process; `words` are options of the command.
+    """
     paths = os.pathsep.join(
         (str(ROOT), *(str(ROOT / "services" / name) for name in ("http", "indicators", "registry")))
     )
     environment = os.environ | {"PYTHONUTF8": "1", "MINSHENG_LANG": "en", "PYTHONPATH": paths} | dict(settings or {})
     process = subprocess.Popen(
-        [sys.executable, "-c", START, "serve", service, "--port", "0"],
+        [sys.executable, "-c", START, "serve", *([service] if service else []), "--port", "0", *words],
         stderr=subprocess.PIPE,
         env=environment,
         text=True,

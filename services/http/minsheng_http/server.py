@@ -19,6 +19,7 @@ from uvicorn.supervisors import Multiprocess
 
 from libminsheng.errors import say
 from minsheng_http.access.near import is_loopback
+from minsheng_http.ending import ENDING
 from minsheng_http.logs import log_config
 from minsheng_http.metrics import SHARED_FOLDER
 from minsheng_http.problems import MEDIA_TYPE, problem
@@ -37,8 +38,8 @@ def serve(create: Callable[[Kind], ASGIApp], settings: Kind, host: str | None = 
     Parameters
     ----------
     create
-        What makes the application of its settings. Where several processes answer side by side each makes its own, so
-        it has to be a function of a module, or a `functools.partial` of one.
+        What makes the application of its settings, in which the port is the real one. Where several processes answer
+        side by side each makes its own, so it has to be a function of a module, or a `functools.partial` of one.
     settings
         The settings of the service.
     host, port
@@ -56,6 +57,7 @@ def serve(create: Callable[[Kind], ASGIApp], settings: Kind, host: str | None = 
         # inherited by every connection: without it, each answer of two writes waits 40 ms for the client's receipt
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _tell(settings, listening)
+        settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         if settings.workers == 1:
             uvicorn.Server(_config(create(settings), settings)).run(sockets=[listening])
         else:
@@ -112,6 +114,10 @@ class Patient(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        ENDING.begin()
+        super().shutdown()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # the problem says it in the words of this house
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):

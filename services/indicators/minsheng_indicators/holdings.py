@@ -7,6 +7,8 @@ import hashlib
 from functools import cached_property
 from typing import Final
 
+from litestar.concurrency import sync_to_thread
+
 import minsheng_http.holdings
 from libminsheng import Catalogue, DivisionTree
 from minsheng_indicators.copy.feed import Feed
@@ -72,10 +74,10 @@ class Holdings(minsheng_http.holdings.Holdings):
         self.copy = Copy(self._feed or self._registry(), self.catalogue, self.tree, self.settings.copy_folder)
         self.copy.start()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Follow it no longer."""
         if self.copy is not None:
-            self.copy.close()
+            await sync_to_thread(self.copy.close)
 
     def checks(self) -> dict[str, bool]:
         """What has to be true before the service may be sent requests."""

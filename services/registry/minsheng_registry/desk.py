@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from minsheng_http.access.guard import principal_of
 from minsheng_http.access.principal import ANONYMOUS, Principal
+from minsheng_http.ending import ENDING
 from minsheng_http.holdings import Holdings
 from minsheng_registry.book.audit import Entry, Outcome, record
 from minsheng_registry.book.changes import last_revision
@@ -87,9 +88,11 @@ class Desk(Holdings):
         _ = self.workdays, self.years
         self.database.write(lambda connection: know_again(connection, self.tree))
         self.reads.open()
+        ENDING.tell(self.tide.ebb)
 
     async def close(self) -> None:
         """Let go of the database, after what was read has been noted."""
+        ENDING.forget(self.tide.ebb)
         try:
             await self.lookup.close()
             await sync_to_thread(self.reads.close)

@@ -32,6 +32,7 @@ class Tide:
         self._risen = asyncio.Event()
         self._waiting = 0
         self._looking: asyncio.Task[None] | None = None
+        self._ebbing = False
 
     async def changes(self, after: int, limit: int, roots: Roots, wait: float) -> tuple[list[Change], int]:
         """The changes after a number, and how far they reach; waits for the next one, `wait` seconds at most."""
@@ -52,13 +53,18 @@ class Tide:
             self._looking = asyncio.create_task(self._look())
         try:
             async with asyncio.timeout(seconds):
-                while self._seen <= above:
+                while self._seen <= above and not self._ebbing:
                     await self._risen.wait()
         except TimeoutError:
             return False
         finally:
             self._waiting -= 1
-        return True
+        return not self._ebbing
+
+    def ebb(self) -> None:
+        """Let nobody wait any longer: the process ends."""
+        self._ebbing = True
+        self._risen.set()
 
     async def _look(self) -> None:
         while self._waiting:
