@@ -131,8 +131,9 @@ class Plot:
         *,
         target: Decimal | Mapping[str, Decimal] | None = None,
         title: str | None = None,
+        most: int = _MOST_BARS,
     ) -> Chart:
-        """A bar for each division, the longest first, of the first indicator in the last period; the first 30 of them.
+        """A bar for each division, the longest first, of the first indicator in the last period.
 
         Parameters
         ----------
@@ -142,6 +143,8 @@ class Plot:
             What they should come to, in the indicator's unit: one for all, or one for each division by its code.
         title
             Instead of the name of the indicator and the period.
+        most
+            Bars that are drawn; the table has all.
 
         Raises
         ------
@@ -157,23 +160,22 @@ class Plot:
         last = max((one.period for one in alike), key=lambda one: one.last_month)
         found = [one for one in alike if one.period == last]
         found.sort(key=lambda one: (one.value is None, Decimal(0) if one.value is None else -one.value))
-        drawn = {(one.indicator, one.division, tuple(one.by.items())): one for one in found[:_MOST_BARS]}
-        called = names.of(drawn)
+        known = {(one.indicator, one.division, tuple(one.by.items())): one for one in found}
+        called = names.of(known)
         own = target if isinstance(target, Mapping) else {}
         whole = None if isinstance(target, Mapping) else target
         bars = [
             Bar(called[key], _number(one), names.cell(one).text, _float(own.get(one.division)))
-            for key, one in drawn.items()
+            for key, one in list(known.items())[:most]
         ]
         name, unit = first.indicator.name.in_(lang), first.indicator.unit
         title = title or f"{names.with_unit(one_line(name), unit)} · {last.text(lang)}"
-        about = names.order(list(drawn.values()), called, unit)
+        about = names.order(found, called, unit)
         if whole is not None:
-            about.append(
-                say("report.chart_target", lang, target=_with_unit(grouped(whole, first.indicator.decimals), unit))
-            )
-        about += names.left_out(len(found) - len(drawn))
-        grid = names.standing(title, drawn, called, unit, target)
+            aim = _with_unit(grouped(whole, first.indicator.decimals), unit)
+            about.append(say("report.chart_target", lang, target=aim))
+        about += names.left_out(len(found) - len(bars))
+        grid = names.standing(title, known, called, unit, target)
         words = " ".join(about) if lang == "en" else "".join(about)
         svg = drawn_bars(bars, title=title, description=words, target=_float(whole))
         return Chart(title, words, svg, grid, lang)

@@ -143,3 +143,11 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     with pytest.raises(EvaluationError, match="vl_convert") as told:
         figures.plot.trend()
     assert "libminsheng[charts]" in (told.value.faults[0].hint("en") or "")
+
+
+def test_bars_that_are_not_drawn_stand_in_the_table() -> None:
+    figures = _figures([("340102", "2018", 3), ("340103", "2018", 2), ("340104", "2018", 1)])
+    chart = figures.plot.comparison("en", most=2)
+    assert len(re.findall(f'fill="{COLOURS[0]}"', chart.svg)) == 2
+    assert [row[0].text for row in chart.grid.sections[0].rows] == ["瑶海区", "庐阳区", "蜀山区"]
+    assert chart.description.endswith("1 more are not drawn.")

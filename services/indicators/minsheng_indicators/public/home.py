@@ -14,7 +14,7 @@ from litestar.params import QueryParameter
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.engine.figures import Figures
-from libminsheng.errors import EvaluationError, Fault
+from libminsheng.errors import EvaluationError, Fault, Language
 from libminsheng.report.charts import Chart
 from libminsheng.report.export import figures_csv
 from libminsheng.vocabulary.domains import DOMAINS, find_domain
@@ -73,9 +73,16 @@ class Front:
 def _front(
     seen: Seen, holdings: Holdings, reader: Reader, pictures: Pictures, asked: tuple[str, str, str, str]
 ) -> Front:
-    division, year, domain, indicator = asked
-    sight, tree, catalogue, lang = seen.sight, holdings.tree, holdings.catalogue, reader.lang
-    choice = Choice.of(sight, tree, division, year, domain)
+    sight, lang = seen.sight, reader.lang
+    choice = Choice.of(sight, holdings.tree, *asked[:3])
+    key = ("front", sight.view, sight.since, choice.division, choice.year, choice.domain, asked[3], lang)
+    return pictures.once(key, lambda: _made(sight, holdings, lang, pictures, choice, asked[3]))
+
+
+def _made(
+    sight: Sight, holdings: Holdings, lang: Language, pictures: Pictures, choice: Choice, indicator: str
+) -> Front:
+    tree, catalogue = holdings.tree, holdings.catalogue
     deadline = Deadline(holdings.settings.seconds)
     if not choice.division or not choice.year:
         return Front(choice, [], [], "", "", [], None, None, 0, 0, 0)

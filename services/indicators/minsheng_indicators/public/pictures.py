@@ -1,6 +1,6 @@
 """The charts of a page: one indicator over the years, and side by side in the divisions below.
 
-A picture takes some hundredths of a second to draw, so those that were drawn are kept until what they show changes.
+A picture takes some hundredths of a second to draw, so what was made for a page is kept until what it shows changes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from libminsheng.definitions.formula import Name
 from libminsheng.definitions.indicator import Indicator
@@ -26,23 +26,29 @@ __all__ = ["Pictures"]
 
 _MOST_KEPT: Final = 400
 _MOST_PERIODS: Final = 24
+_MOST_BARS: Final = 12
 
 _Key = tuple[Any, ...]
 
 
+_Made = TypeVar("_Made")
+
+
 class Pictures:
-    """The charts that were drawn, of each view and of what it saw when it last changed."""
+    """What was made for pages, of each view and of what it saw when it last changed: the last few hundred."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[_Key, Chart | None] = OrderedDict()
+        self._kept: OrderedDict[_Key, Any] = OrderedDict()
         self._lock = threading.Lock()
 
-    def _once(self, key: _Key, draw: Callable[[], Chart | None]) -> Chart | None:
+    def once(self, key: _Key, make: Callable[[], _Made]) -> _Made:
+        """What was made for a key, made now if it was not."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-        made = draw()
+                found: _Made = self._kept[key]
+                return found
+        made = make()
         with self._lock:
             self._kept[key] = made
             while len(self._kept) > _MOST_KEPT:
@@ -51,7 +57,7 @@ class Pictures:
 
     def trend(self, sight: Sight, holdings: Holdings, indicator: str, division: str, lang: Language) -> Chart | None:
         """An indicator over the years; over shorter periods where there is one year. None where one point is all."""
-        return self._once(
+        return self.once(
             ("trend", sight.view, sight.since, indicator, division, lang),
             lambda: _trend(sight, holdings, indicator, division, lang),
         )
@@ -60,7 +66,7 @@ class Pictures:
         self, sight: Sight, holdings: Holdings, indicator: str, division: str, period: str, lang: Language
     ) -> Chart | None:
         """An indicator in the divisions below, else beside: None where there is nothing to compare."""
-        return self._once(
+        return self.once(
             ("comparison", sight.view, sight.since, indicator, division, period, lang),
             lambda: _comparison(sight, holdings, indicator, division, period, lang),
         )
@@ -114,7 +120,8 @@ def _comparison(
         except EvaluationError:
             continue
         if sum(figure.value is not None for figure in figures) > 1:
-            return figures.plot.comparison(lang, target=_targets(sight, holdings, figures, period, deadline))
+            targets = _targets(sight, holdings, figures, period, deadline)
+            return figures.plot.comparison(lang, target=targets, most=_MOST_BARS)
     return None
 
 
