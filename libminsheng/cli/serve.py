@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS", "office"]
 
+_OFFICE: Final = "http://127.0.0.1:8765"
+"""Where both services are if nothing else is said."""
+
 Host = Annotated[str | None, typer.Option("--host", metavar="ADDRESS")]
 Port = Annotated[int | None, typer.Option("--port", metavar="NUMBER", min=0, max=65_535)]
 
@@ -56,12 +59,34 @@ def all_services(host: Host = None, port: Port = None, _lang: options.Lang = Non
     serve(partial(_both, new_token()), settings, host, port)
 
 
-def office(context: typer.Context, host: Host = None, port: Port = None, _lang: options.Lang = None) -> None:
-    """Serve both, where no service is named."""
-    if context.invoked_subcommand is None:
+def office(
+    context: typer.Context,
+    host: Host = None,
+    port: Port = None,
+    *,
+    mcp: Annotated[bool, typer.Option("--mcp")] = False,
+    asked: Annotated[str | None, typer.Option("--url", metavar="URL")] = None,
+    _lang: options.Lang = None,
+) -> None:
+    """Serve both, where no service is named; or an assistant, by a service that runs already."""
+    listening = host is not None or port is not None
+    if context.invoked_subcommand is not None:
+        if listening or mcp or asked is not None:
+            raise EvaluationError(Fault("cli.serve_options", values={"service": context.invoked_subcommand}))
+    elif mcp:
+        if listening:
+            raise EvaluationError(Fault("cli.mcp_listens"))
+        _assistant(asked)
+    elif asked is not None:
+        raise EvaluationError(Fault("cli.url_of_mcp"))
+    else:
         all_services(host, port)
-    elif host is not None or port is not None:
-        raise EvaluationError(Fault("cli.serve_options", values={"service": context.invoked_subcommand}))
+
+
+def _assistant(url: str | None) -> None:
+    from libminsheng.mcp import serve
+
+    serve(url or _OFFICE)
 
 
 def _both(token: str, settings: Settings) -> Together:
