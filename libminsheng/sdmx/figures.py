@@ -79,7 +79,7 @@ def figures_sdmx(
     """
     structures = figures_structures(figures, agency=agency)
     if form == "structure":
-        write_structures(structures, target, prepared=prepared)
+        write_structures(structures, target, message=f"MS-S-{figures.receipt.digest}", prepared=prepared)
     else:
         message = f"MS-{figures.receipt.digest}" if form == "xml" else None
         write_data(_observations(figures), structures.data[0], target, form, message=message, prepared=prepared)

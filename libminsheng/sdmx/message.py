@@ -31,7 +31,11 @@ _ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def write_structures(
-    structures: Structures, target: Path | BinaryIO, *, prepared: datetime.datetime | None = None
+    structures: Structures,
+    target: Path | BinaryIO,
+    *,
+    message: str | None = None,
+    prepared: datetime.datetime | None = None,
 ) -> None:
     r"""Write a structure message: code lists, concepts, data structures and dataflows.
 
@@ -41,6 +45,8 @@ def write_structures(
         What `figures_structures`, `facts_structures` or `catalogue_structures` gives.
     target
         A path or a stream of bytes.
+    message
+        The ID of the message; one of its own, unless it is said.
     prepared
         When it was made; now, unless it is said.
 
@@ -55,9 +61,9 @@ def write_structures(
     """
     if isinstance(target, Path):
         with target.open("wb") as stream:
-            write_structures(structures, stream, prepared=prepared)
+            write_structures(structures, stream, message=message, prepared=prepared)
         return
-    target.writelines(f"{line}\n".encode() for line in _lines(structures, prepared))
+    target.writelines(f"{line}\n".encode() for line in _lines(structures, message, prepared))
 
 
 def opened(element: str, *names: str) -> str:
@@ -76,9 +82,9 @@ def header(message: str | None, agency: str, prepared: datetime.datetime | None)
     yield f'<mes:Sender id="{agency.replace(".", "_")}"/>'
 
 
-def _lines(structures: Structures, prepared: datetime.datetime | None) -> Iterator[str]:
+def _lines(structures: Structures, message: str | None, prepared: datetime.datetime | None) -> Iterator[str]:
     yield opened("Structure", "xsi", "mes", "str", "com")
-    yield from header(None, structures.owner.agency, prepared)
+    yield from header(message, structures.owner.agency, prepared)
     yield "</mes:Header>"
     yield "<mes:Structures>"
     yield "<str:Codelists>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 from collections.abc import Callable, Iterable
 from typing import BinaryIO, Final
@@ -17,9 +18,11 @@ from libminsheng.errors import Fault
 from libminsheng.report.export import figures_csv, figures_parquet
 from libminsheng.report.lines import json_figures
 from libminsheng.report.workbook import figures_workbook
+from libminsheng.sdmx.figures import figures_sdmx
 from minsheng_http.forms import ARROW_STREAM, FORMS
+from minsheng_indicators.forms import sdmx_form
 
-__all__ = ["METADATA", "RECEIPT", "answer", "content_of", "figures_json", "offered"]
+__all__ = ["METADATA", "RECEIPT", "answer", "content_of", "figures_json"]
 
 RECEIPT: Final = "Minsheng-Receipt"
 """The header with the receipt's digest, which forms without room for a receipt have too."""
@@ -30,13 +33,8 @@ METADATA: Final = "minsheng"
 _ENCODE: Final = msgspec.json.Encoder().encode
 
 
-def offered() -> list[str]:
-    """The media types of answers, the one first that is given where none is asked for."""
-    return [kind for form in FORMS.values() for kind in form.media_types]
-
-
 def answer(figures: Figures, media_type: str) -> Response[bytes]:
-    """Figures as one of the media types of `offered`."""
+    """Figures as one of the media types of `minsheng_indicators.forms.FIGURES`."""
     if media_type == "application/json":
         content = figures_json(json_figures(figures), figures.notes, figures.receipt) + b"}\n"
     else:
@@ -44,10 +42,12 @@ def answer(figures: Figures, media_type: str) -> Response[bytes]:
     return Response(content, media_type=media_type, headers={RECEIPT: figures.receipt.digest})
 
 
-def content_of(figures: Figures, media_type: str, *, bom: bool = False) -> bytes:
-    """Figures in a form that is not JSON."""
+def content_of(figures: Figures, media_type: str, *, bom: bool = False, at: datetime.datetime | None = None) -> bytes:
+    """Figures in a form that is not JSON; a message of SDMX says that it was made when the facts were such (`at`)."""
     held = io.BytesIO()
-    if media_type == "text/csv":
+    if (form := sdmx_form(media_type)) is not None:
+        figures_sdmx(figures, held, form, prepared=at)
+    elif media_type == "text/csv":
         figures_csv(figures, held, bom=bom)
     else:
         _WRITERS[media_type](figures, held)

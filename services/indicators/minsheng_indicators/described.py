@@ -23,7 +23,7 @@ from minsheng_indicators.given import Given
 from minsheng_indicators.shapes import Findings, Verification, VerificationRequest
 from minsheng_indicators.verbs import Ground, Wanted, compared, figured, monitored, ranked, scored
 
-__all__ = ["BESIDE", "describe_revision", "describe_verbs", "example_ground"]
+__all__ = ["BESIDE", "describe_revision", "describe_tag", "describe_verbs", "example_ground"]
 
 _BINARY: Final = {"type": "string", "format": "binary"}
 _KINDS: Final = [kind for form in FORMS.values() for kind in form.media_types if form.name != "json"]
@@ -162,26 +162,24 @@ def _answer(operation: dict[str, Any], kind: type[msgspec.Struct], example: Any)
 
 def describe_revision(operation: dict[str, Any]) -> None:
     """That an answer names its revision, and is not sent again to whoever holds it."""
-    operation["responses"]["200"]["headers"] = _headers()
-    operation["responses"]["304"] = {"description": say("service.about_unchanged", "en"), "headers": _tag()}
-    operation.setdefault("parameters", []).append(
-        {"name": "If-None-Match", "in": "header", "required": False, **_said("service.about_if_none_match")}
-    )
-
-
-def _headers() -> dict[str, Any]:
-    return {
+    operation["responses"]["200"]["headers"] = {
         RECEIPT: _said("service.about_receipt"),
         REVISION: _said("service.about_revision"),
         "Minsheng-Definitions": _said("service.about_definitions"),
         "Minsheng-Version": _said("service.about_version"),
         "Age": {"description": say("service.about_age", "en"), "schema": {"type": "integer"}},
-        **_tag(),
+        **describe_tag(operation),
     }
 
 
-def _tag() -> dict[str, Any]:
-    return {"ETag": _said("service.about_etag")}
+def describe_tag(operation: dict[str, Any]) -> dict[str, Any]:
+    """That an answer has a tag, by which it is not sent again to whoever holds it; the header of the tag."""
+    tag = {"ETag": _said("service.about_etag")}
+    operation["responses"]["304"] = {"description": say("service.about_unchanged", "en"), "headers": tag}
+    operation.setdefault("parameters", []).append(
+        {"name": "If-None-Match", "in": "header", "required": False, **_said("service.about_if_none_match")}
+    )
+    return tag
 
 
 def _said(about: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from libminsheng.errors import say
-from minsheng_http.forms import FORMS
 from minsheng_indicators.described import BESIDE, describe_revision, example_ground
+from minsheng_indicators.forms import FIGURES
 from minsheng_indicators.routes.explain import FORMS as EXPLAINED
 from minsheng_indicators.schemas import ExplanationEntry, FigurePage
 from minsheng_indicators.verbs import Wanted, figured
@@ -31,7 +31,7 @@ def describe_figures(found: dict[str, Any]) -> None:
         "receipt": figures.receipt.as_dict(),
         **BESIDE,
     }
-    tables = {kind: _BINARY for form in FORMS.values() if form.name != "json" for kind in form.media_types}
+    tables = {kind: _BINARY for name, kinds in FIGURES.items() if name != "json" for kind in kinds}
     page = {"figures": figures.to_dicts(), "next": None, **beside}
     question = {"indicator": [_RATE], "division": ["340102"], "period": "year", "from": "2017"}
     _describe(found["paths"]["/v1/figures"]["get"], FigurePage, page, tables, question)

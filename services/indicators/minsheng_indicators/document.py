@@ -10,9 +10,10 @@ import msgspec
 from libminsheng.errors import Language, say
 from minsheng_http.document import Document
 from minsheng_http.forms import FORMS, MULTIPART
-from minsheng_indicators.answers import RECEIPT, offered
-from minsheng_indicators.described import describe_verbs
+from minsheng_indicators.answers import RECEIPT
+from minsheng_indicators.described import describe_tag, describe_verbs
 from minsheng_indicators.described_figures import describe_figures
+from minsheng_indicators.forms import FIGURES, SDMX
 from minsheng_indicators.routes import ROUTES
 from minsheng_indicators.schemas import Calculation, CalculationRequest
 
@@ -32,7 +33,8 @@ def _describe_calculation(found: dict[str, Any]) -> None:
     )
     found["components"]["schemas"] = dict(sorted({**shapes, **found["components"]["schemas"]}.items()))
     operation = found["paths"]["/v1/calculations"]["post"]
-    binary = [kind for kind in offered() if kind not in FORMS["json"].media_types]
+    binary = [kind for form in FORMS.values() for kind in form.media_types if form.name != "json"]
+    tables = [kind for name, kinds in FIGURES.items() for kind in kinds if name != "json"]
     part = {"type": "array", "items": _BINARY}
     whole = {"type": "object", "properties": {"facts": part, "definitions": part}, "required": ["facts"]}
     operation["requestBody"] = {
@@ -47,7 +49,17 @@ def _describe_calculation(found: dict[str, Any]) -> None:
     operation["responses"]["200"] = {
         "description": say("service.about_answer", "en"),
         "headers": {RECEIPT: {"description": say("service.about_receipt", "en"), "schema": {"type": "string"}}},
-        "content": {"application/json": {"schema": given}, **{kind: {"schema": _BINARY} for kind in binary}},
+        "content": {"application/json": {"schema": given}, **{kind: {"schema": _BINARY} for kind in tables}},
+    }
+
+
+def _describe_structures(found: dict[str, Any]) -> None:
+    operation = found["paths"]["/v1/structures"]["get"]
+    kinds = (*SDMX["sdmx-structure"], "application/xml")
+    operation["responses"]["200"] = {
+        "description": say("service.about_structures", "en"),
+        "headers": describe_tag(operation),
+        "content": {kind: {"schema": _BINARY} for kind in kinds},
     }
 
 
@@ -57,5 +69,5 @@ DOCUMENT: Final = Document(
     operation=_operation,
     routes=ROUTES,
     asked_for=("asker",),
-    describe=[_describe_calculation, describe_verbs, describe_figures],
+    describe=[_describe_calculation, describe_verbs, describe_figures, _describe_structures],
 )

@@ -11,16 +11,19 @@ from litestar.datastructures.headers import MediaTypeHeader
 
 from libminsheng.errors import Fault, nearest
 from libminsheng.sdmx.write import MEDIA_TYPES, Form
-from minsheng_http.forms import FORMS
+from minsheng_http.forms import FORMS, form_of
 from minsheng_http.problems import Refused
 
-__all__ = ["PLAIN", "SDMX", "chosen_type", "sdmx_form"]
+__all__ = ["FIGURES", "PLAIN", "SDMX", "chosen_type", "sdmx_form", "suffix_of"]
 
 PLAIN: Final[Mapping[str, tuple[str, ...]]] = {name: form.media_types for name, form in FORMS.items()}
 """JSON first, which is given where nothing is asked for."""
 
 SDMX: Final[Mapping[str, tuple[str, ...]]] = {f"sdmx-{form}": (kind,) for form, kind in MEDIA_TYPES.items()}
 """Data and structure, called as on the command line."""
+
+FIGURES: Final[Mapping[str, tuple[str, ...]]] = {**PLAIN, **SDMX}
+"""What figures are given in."""
 
 
 def sdmx_form(media_type: str) -> Form | None:
@@ -30,6 +33,18 @@ def sdmx_form(media_type: str) -> Form | None:
     ('csv', None)
     """
     return next((form for form, kind in MEDIA_TYPES.items() if kind == media_type), None)
+
+
+def suffix_of(media_type: str) -> str:
+    """What the name of a file of this form ends with.
+
+    >>> suffix_of("text/csv"), suffix_of("application/vnd.sdmx.structure+xml;version=3.0.0")
+    ('.csv', '.xml')
+    """
+    form = form_of(media_type)
+    if form is not None:
+        return form.suffixes[0]
+    return ".csv" if sdmx_form(media_type) == "csv" else ".xml"
 
 
 def chosen_type(

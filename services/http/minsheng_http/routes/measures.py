@@ -30,7 +30,7 @@ Of = Annotated[str | None, QueryParameter(max_length=100, description="A pack by
     tags=["catalogue"],
     sync_to_thread=True,
     guards=[public],
-    responses=documented(422),
+    responses=documented(401, 422, 429, 503),
 )
 def list_measures(
     request: Request[Any, Any, Any],

@@ -17,6 +17,7 @@ from minsheng_indicators.routes.rankings import rank_divisions
 from minsheng_indicators.routes.receipts import verify_receipt
 from minsheng_indicators.routes.schemes import get_scheme, list_schemes
 from minsheng_indicators.routes.scores import score_divisions
+from minsheng_indicators.routes.structures import get_structures
 
 __all__ = ["ROUTES"]
 
@@ -25,6 +26,7 @@ ROUTES: Final = (
         "/v1",
         route_handlers=[
             list_indicators, get_indicator, list_measures, list_packs, get_pack, list_schemes, get_scheme,
+            get_structures,
             list_figures, explain_figure, compare_figures, rank_divisions, score_divisions, monitor_divisions,
             create_calculation, create_check, verify_receipt,
         ],

@@ -8,14 +8,13 @@ from litestar import Request, Response, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
-from libminsheng.errors import Fault, nearest
-from minsheng_http.forms import FORMS
 from minsheng_http.parameters import unknown_parameters
-from minsheng_http.problems import Refused, documented
+from minsheng_http.problems import documented
 from minsheng_http.received import Received, receive
-from minsheng_indicators.answers import answer, offered
+from minsheng_indicators.answers import answer
 from minsheng_indicators.asking import works_for
 from minsheng_indicators.calculation import Options, calculate
+from minsheng_indicators.forms import FIGURES, PLAIN, chosen_type
 from minsheng_indicators.holdings import Holdings
 
 __all__ = ["create_calculation"]
@@ -47,7 +46,13 @@ Parents = Annotated[
 Shape = Annotated[
     str | None,
     QueryParameter(
-        name="format", description="The form of the answer, whatever Accept says.", schema_extra={"enum": list(FORMS)}
+        name="format", description="The form of the answer, whatever Accept says.", schema_extra={"enum": list(PLAIN)}
+    ),
+]
+FigureShape = Annotated[
+    str | None,
+    QueryParameter(
+        name="format", description="The form of the answer, whatever Accept says.", schema_extra={"enum": list(FIGURES)}
     ),
 ]
 Indicators = Annotated[
@@ -87,25 +92,10 @@ def create_calculation(
     division: Codes = None,
     level: Level = None,
     parents: Parents = "total",
-    shape: Shape = None,
+    shape: FigureShape = None,
 ) -> Response[bytes]:
     """Facts in, figures out. The catalogue's definitions hold, and those that the caller brings beside them."""
     faults = unknown_parameters(request, *_ASKED)
-    media_type = _media_type(request, shape, faults)
+    media_type = chosen_type(request, shape, faults, FIGURES)
     options = Options(indicator, tuple(by or ()), period, start, end, division, level, parents)
     return answer(calculate(received, holdings, options, faults), media_type)
-
-
-def _media_type(request: Request[Any, Any, Any], shape: str | None, faults: list[Fault]) -> str:
-    """What the answer is to be: the form that is named, else the first that is accepted."""
-    if shape is not None:
-        if shape not in FORMS:
-            values = {"form": shape, "known": ", ".join(FORMS)}
-            faults.append(Fault("service.format", values=values, near=lambda: nearest(shape, FORMS)))
-            return offered()[0]
-        return FORMS[shape].media_types[0]
-    found = request.accept.best_match(offered())
-    if found is None:
-        values = {"accept": request.headers.get("accept", ""), "known": ", ".join(offered())}
-        raise Refused(406, Fault("service.not_acceptable", values=values))
-    return found

@@ -17,7 +17,6 @@ from libminsheng.engine.receipt import Receipt
 from libminsheng.errors import EvaluationError, Fault, MinshengError
 from libminsheng.report.lines import json_figures
 from minsheng_http.etags import tag
-from minsheng_http.forms import form_of
 from minsheng_http.pages import Cursor, opened, seal
 from minsheng_http.parameters import unknown_parameters
 from minsheng_http.problems import documented
@@ -26,17 +25,17 @@ from minsheng_indicators.asked import REFUSALS, Least, Then, Wait
 from minsheng_indicators.asking import Asker, Seen, see, sees_figures
 from minsheng_indicators.copy.sight import Asked, OutsideError
 from minsheng_indicators.deadline import Deadline
-from minsheng_indicators.forms import chosen_type
+from minsheng_indicators.forms import FIGURES, chosen_type, suffix_of
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.prepared import Prepared, era, kept_before, prepared
 from minsheng_indicators.routes.calculations import (
     Codes,
     Columns,
+    FigureShape,
     Grain,
     Indicators,
     Level,
     Parents,
-    Shape,
     Since,
     Until,
 )
@@ -81,7 +80,7 @@ async def list_figures(
     as_of: Then = None,
     min_revision: Least = None,
     wait: Wait = 5.0,
-    shape: Shape = None,
+    shape: FigureShape = None,
     bom: Bom = False,
     limit: Most = None,
     cursor: Cursor = None,
@@ -91,7 +90,7 @@ async def list_figures(
     All pages of a question are of the revision of the first. Without a token the figures are those of public facts.
     """
     faults = unknown_parameters(request, *_ASKED)
-    media_type = chosen_type(request, shape, faults)
+    media_type = chosen_type(request, shape, faults, FIGURES)
     asked = Asked(
         _editions(indicator, edition, faults),
         tuple(by or ()),
@@ -114,7 +113,7 @@ async def list_figures(
 
     def make() -> Prepared:
         if media_type != "application/json":
-            return _table(_figures(seen, asked, holdings, faults), media_type, bom=bom, moves=as_of is None)
+            return _table(seen, _figures(seen, asked, holdings, faults), media_type, bom=bom, moves=as_of is None)
         key = era(seen.sight), *question
         lines: _Lines | None = holdings.kept.get(key)
         if lines is None:
@@ -141,12 +140,10 @@ def _figures(seen: Seen, asked: Asked, holdings: Holdings, faults: Sequence[Faul
     raise EvaluationError(*faults)
 
 
-def _table(figures: Figures, media_type: str, *, bom: bool, moves: bool) -> Prepared:
-    content = content_of(figures, media_type, bom=bom)
+def _table(seen: Seen, figures: Figures, media_type: str, *, bom: bool, moves: bool) -> Prepared:
+    content = content_of(figures, media_type, bom=bom, at=seen.at)
     digest = figures.receipt.digest
-    form = form_of(media_type)
-    assert form is not None
-    disposition = f'attachment; filename="figures{form.suffixes[0]}"'
+    disposition = f'attachment; filename="figures{suffix_of(media_type)}"'
     headers = {RECEIPT: digest, "Content-Disposition": disposition}
     return Prepared(content, _tag(digest, content), media_type, headers, moves=moves)
 

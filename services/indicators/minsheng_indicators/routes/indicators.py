@@ -37,7 +37,7 @@ Measuring = Annotated[
     tags=["catalogue"],
     sync_to_thread=True,
     guards=[public],
-    responses=documented(422),
+    responses=documented(401, 422, 429, 503),
 )
 def list_indicators(
     request: Request[Any, Any, Any],
@@ -77,10 +77,15 @@ def list_indicators(
     tags=["catalogue"],
     sync_to_thread=True,
     guards=[public],
-    responses=documented(404),
+    responses=documented(401, 404, 422, 429, 503),
 )
-def get_indicator(holdings: NamedDependency[Holdings], code: FromPath[str]) -> IndicatorDetail:
+def get_indicator(
+    request: Request[Any, Any, Any], holdings: NamedDependency[Holdings], code: FromPath[str]
+) -> IndicatorDetail:
     """An indicator by its code, `CODE@EDITION` or name: formula in text and in words, source, cases, measures."""
+    faults = unknown_parameters(request)
+    if faults:
+        raise EvaluationError(*faults)
     known = holdings.catalogue
     try:
         found = known.indicator(code)

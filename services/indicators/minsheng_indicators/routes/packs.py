@@ -41,7 +41,7 @@ Written = Annotated[
     tags=["catalogue"],
     sync_to_thread=True,
     guards=[public],
-    responses=documented(401, 422, 429),
+    responses=documented(401, 422, 429, 503),
 )
 def list_packs(
     request: Request[Any, Any, Any], holdings: NamedDependency[Holdings], limit: Limit = 50, cursor: Cursor = None
@@ -65,7 +65,7 @@ def list_packs(
     tags=["catalogue"],
     sync_to_thread=True,
     guards=[public],
-    responses=documented(401, 404, 422, 429),
+    responses=documented(401, 404, 422, 429, 503),
 )
 def get_pack(
     request: Request[Any, Any, Any], holdings: NamedDependency[Holdings], code: FromPath[str], form: Written = "json"

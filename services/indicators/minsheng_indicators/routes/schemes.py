@@ -30,7 +30,7 @@ Of = Annotated[str | None, QueryParameter(max_length=100, description="A pack by
     tags=["catalogue"],
     sync_to_thread=True,
     guards=[public],
-    responses=documented(422, 429),
+    responses=documented(401, 422, 429, 503),
 )
 def list_schemes(
     request: Request[Any, Any, Any],
@@ -60,7 +60,7 @@ def list_schemes(
     tags=["catalogue"],
     sync_to_thread=True,
     guards=[public],
-    responses=documented(404, 422, 429),
+    responses=documented(401, 404, 422, 429, 503),
 )
 def get_scheme(
     request: Request[Any, Any, Any], holdings: NamedDependency[Holdings], code: FromPath[str]
