@@ -21,7 +21,7 @@ from libminsheng.report.drawing import Bar, Line, drawn_bars, drawn_lines
 from libminsheng.report.grid import Cell, Grid, Section
 from libminsheng.report.html import grid_fragment
 from libminsheng.report.numbers import grouped
-from libminsheng.report.words import joined, one_line, status_words
+from libminsheng.report.words import flag_words, joined, one_line, status_words
 from libminsheng.vocabulary.periods import Period
 
 if TYPE_CHECKING:
@@ -109,12 +109,19 @@ class Plot:
         periods = sorted({period for line in drawn.values() for period in line}, key=lambda one: one.first_month)
         called = names.of(drawn)
         lines = [
-            Line(name, key[0].unit, [_number(drawn[key].get(period)) for period in periods])
+            Line(
+                name,
+                key[0].unit,
+                [_number(drawn[key].get(period)) for period in periods],
+                frozenset(place for place, period in enumerate(periods) if _partial(drawn[key].get(period))),
+            )
             for key, name in called.items()
         ]
         title = title or names.title(drawn)
         words = [names.course(lines[0], next(iter(drawn.values())), periods)] if len(lines) == 1 else []
         words = words or [say("report.chart_lines", lang, count=len(lines), **_ends(periods, lang))]
+        if any(line.partial for line in lines):
+            words.append(say("report.chart_hollow", lang))
         words += names.left_out(len(found) - len(drawn))
         rows = [
             [Cell(period.text(lang)), *(names.cell(drawn[key].get(period)) for key in called)] for period in periods
@@ -165,7 +172,7 @@ class Plot:
         own = target if isinstance(target, Mapping) else {}
         whole = None if isinstance(target, Mapping) else target
         bars = [
-            Bar(called[key], _number(one), names.cell(one).text, _float(own.get(one.division)))
+            Bar(called[key], _number(one), names.value(one), _float(own.get(one.division)), _partial(one))
             for key, one in list(known.items())[:most]
         ]
         name, unit = first.indicator.name.in_(lang), first.indicator.unit
@@ -174,6 +181,8 @@ class Plot:
         if whole is not None:
             aim = _with_unit(grouped(whole, first.indicator.decimals), unit)
             about.append(say("report.chart_target", lang, target=aim))
+        if any(bar.partial for bar in bars):
+            about.append(say("report.chart_pale", lang))
         about += names.left_out(len(found) - len(bars))
         grid = names.standing(title, known, called, unit, target)
         words = " ".join(about) if lang == "en" else "".join(about)
@@ -264,13 +273,20 @@ class _Names:
             rows.append(row)
         return Grid(title, headers, [Section("", rows)], frozenset(range(1, len(headers))))
 
-    def cell(self, figure: Figure | None) -> Cell:
+    def value(self, figure: Figure | None) -> str:
         """A value, or in its place why there is none."""
-        if figure is None:
-            return Cell(status_words("no_data", self._lang), "quiet")
-        if figure.value is None:
-            return Cell(status_words(figure.status, self._lang), condition_tone(figure.status, ()))
-        return Cell(grouped(figure.value, figure.indicator.decimals))
+        if figure is None or figure.value is None:
+            return status_words("no_data" if figure is None else figure.status, self._lang)
+        return grouped(figure.value, figure.indicator.decimals)
+
+    def cell(self, figure: Figure | None) -> Cell:
+        """The same in a table, which says as well that not all was reported."""
+        text = self.value(figure)
+        if _partial(figure):
+            return Cell(say("report.marked", self._lang, text=text, mark=flag_words("incomplete", self._lang)), "warn")
+        if figure is None or figure.value is None:
+            return Cell(text, "quiet" if figure is None else condition_tone(figure.status, ()))
+        return Cell(text)
 
     def with_unit(self, name: str, unit: str) -> str:
         if unit == "1":
@@ -287,6 +303,10 @@ def _ends(periods: list[Period], lang: Language) -> dict[str, str]:
 
 def _with_unit(text: str, unit: str) -> str:
     return text if unit == "1" else f"{text} {unit}"
+
+
+def _partial(figure: Figure | None) -> bool:
+    return figure is not None and figure.value is not None and "incomplete" in figure.flags
 
 
 def _number(figure: Figure | None) -> float | None:

@@ -37,21 +37,26 @@ _NAMESPACE: Final = "http://www.w3.org/2000/svg"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A series: its name, its unit (a panel each), and a value or None for each of the periods."""
+    """A series: its name, its unit (a panel each), and a value or None for each of the periods.
+
+    `partial` are the positions of values that are not of all that should have been reported: hollow points.
+    """
 
     name: str
     unit: str
     values: Sequence[float | None]
+    partial: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A row: its name, its length or None, what stands beside it, and what it should have come to."""
+    """A row: its name, its length or None, what stands beside it, what it should have come to, whether it is pale."""
 
     name: str
     value: float | None
     words: str
     target: float | None = None
+    partial: bool = False
 
 
 def drawn_lines(periods: Sequence[str], lines: Sequence[Line], *, title: str, description: str) -> str:
@@ -68,10 +73,10 @@ def drawn_lines(periods: Sequence[str], lines: Sequence[Line], *, title: str, de
     panels = []
     for unit in dict.fromkeys(line.unit for line in lines):
         rows = [
-            {"period": period, "value": value, "name": line.name}
+            {"period": period, "value": value, "name": line.name, "partial": place in line.partial}
             for line in lines
             if line.unit == unit
-            for period, value in zip(periods, line.values, strict=True)
+            for place, (period, value) in enumerate(zip(periods, line.values, strict=True))
         ]
         panels.append(_panel(alt, rows, periods, names, unit))
     chart = panels[0] if len(panels) == 1 else alt.vconcat(*panels, spacing=24)
@@ -114,8 +119,13 @@ def _panel(alt: Any, rows: list[dict[str, Any]], periods: Sequence[str], names: 
     )
     drawn = base.mark_line(strokeWidth=2, invalid="break-paths-show-domains", point=False)
     drawn = drawn.encode(strokeDash=told(alt.StrokeDash, _DASHES))
-    dots = base.mark_point(filled=True, size=55, opacity=1, invalid="filter").encode(shape=told(alt.Shape, _SHAPES))
-    return (drawn + dots).properties(width=_WIDTH, height=_HEIGHT)
+    shape = told(alt.Shape, _SHAPES)
+    whole = base.transform_filter("!datum.partial").mark_point(filled=True, size=55, opacity=1, invalid="filter")
+    some = base.transform_filter("datum.partial").mark_point(size=60, opacity=1, strokeWidth=2, invalid="filter")
+    layers = [drawn, whole.encode(shape=shape)]
+    if any(row["partial"] for row in rows):
+        layers.append(some.encode(shape=shape))
+    return alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
 
 
 def drawn_bars(bars: Sequence[Bar], *, title: str, description: str, target: float | None = None) -> str:
@@ -129,7 +139,10 @@ def drawn_bars(bars: Sequence[Bar], *, title: str, description: str, target: flo
         If the extra ``charts`` is not installed.
     """
     alt = _altair()
-    rows = [{"name": bar.name, "value": bar.value, "words": bar.words, "target": bar.target} for bar in bars]
+    rows = [
+        {"name": bar.name, "value": bar.value, "words": bar.words, "target": bar.target, "partial": bar.partial}
+        for bar in bars
+    ]
     ends = [0.0, target or 0.0, *(end for bar in bars for end in (bar.value, bar.target) if end is not None)]
     low, high = min(ends), max(ends)
     room = (high - low) * 0.22 or 1.0
@@ -141,7 +154,12 @@ def drawn_bars(bars: Sequence[Bar], *, title: str, description: str, target: flo
     )
     lengths = alt.X("value:Q", scale=scale, axis=None)
     base = alt.Chart(alt.Data(values=rows)).encode(y=names)
-    layers = [base.mark_bar(color=COLOURS[0], size=_ROW * 0.6, invalid="filter").encode(x=lengths)]
+    layers = [
+        base.transform_filter(test)
+        .mark_bar(color=COLOURS[0], size=_ROW * 0.6, opacity=opacity, invalid="filter")
+        .encode(x=lengths)
+        for test, opacity in (("!datum.partial", 1), ("datum.partial", 0.5))
+    ]
     for side, align, offset in (("datum.value >= 0", "left", 5), ("datum.value < 0", "right", -5)):
         words = base.transform_filter(f"isValid(datum.value) && {side}")
         layers.append(words.mark_text(align=align, dx=offset, color=_INK).encode(x=lengths, text="words:N"))

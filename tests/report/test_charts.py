@@ -151,3 +151,17 @@ def test_bars_that_are_not_drawn_stand_in_the_table() -> None:
     assert len(re.findall(f'fill="{COLOURS[0]}"', chart.svg)) == 2
     assert [row[0].text for row in chart.grid.sections[0].rows] == ["瑶海区", "庐阳区", "蜀山区"]
     assert chart.description.endswith("1 more are not drawn.")
+
+
+def test_what_is_not_whole_is_drawn_hollow_and_pale() -> None:
+    months = [("340102", f"{year}-{month:02}", 10) for year in (2016, 2017) for month in range(1, 13)]
+    figures = _figures([*months[:-3], ("340103", "2017", 99)], period="year")
+    one = [figure for figure in figures if figure.division == "340102"]
+    assert [figure.flags for figure in one] == [(), ("incomplete",)]
+    chart = figures.plot.trend("en")
+    assert "Hollow points are incomplete." in chart.description
+    assert len(re.findall(f'd="[^"]*" stroke="{COLOURS[0]}" stroke-width="2" opacity="1"', chart.svg)) == 1
+    assert [row[1].text for row in chart.grid.sections[0].rows] == ["120", "90 (incomplete)"]
+    bars = figures.plot.comparison("en")
+    assert "Pale bars are incomplete." in bars.description
+    assert len(re.findall(f'fill="{COLOURS[0]}" opacity="0.5"', bars.svg)) == 1

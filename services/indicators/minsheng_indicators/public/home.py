@@ -145,6 +145,7 @@ def _counted(catalogue: Catalogue, reader: Reader) -> list[tuple[str, str, int]]
 
 @get("/figures.csv", include_in_schema=False, operation_id="page_home_csv")
 async def home_table(
+    request: Request[Any, Any, Any],
     holdings: NamedDependency[Holdings],
     reader: NamedDependency[Reader],
     division: Text = "",
@@ -153,23 +154,30 @@ async def home_table(
 ) -> Response[bytes]:
     """The figures of the first page as CSV, as exact as the service gives them to programs."""
     seen = await see(holdings, reader.asker, as_of=None)
+    pictures: Pictures = request.app.state.pictures
 
     def written() -> tuple[bytes, str]:
         choice = Choice.of(seen.sight, holdings.tree, division, year, domain)
-        deadline = Deadline(holdings.settings.seconds)
-        figures = _figures(seen.sight, choice, holdings, deadline) if choice.division and choice.year else None
-        wanted = [
-            one.key
-            for one in (() if figures is None else figures.indicators)
-            if choice.domain is None or find_domain(one.domain) == choice.domain
-        ]
-        if not wanted:
-            raise Refused(404, Fault("page.nothing"))
-        asked = Asked(tuple(wanted), (), "year", choice.year, choice.year, (choice.division,))
-        return csv_of(seen.sight.figures(asked, progress=deadline.check)), f"{choice.division}-{choice.year}.csv"
+        key = ("csv", seen.sight.view, seen.sight.since, choice.division, choice.year, choice.domain)
+        content = pictures.once(key, lambda: _table(seen.sight, holdings, choice))
+        return content, f"{choice.division}-{choice.year}.csv"
 
     content, name = await sync_to_thread(written)
     return attached(content, name, seen)
+
+
+def _table(sight: Sight, holdings: Holdings, choice: Choice) -> bytes:
+    deadline = Deadline(holdings.settings.seconds)
+    figures = _figures(sight, choice, holdings, deadline) if choice.division and choice.year else None
+    wanted = [
+        one.key
+        for one in (() if figures is None else figures.indicators)
+        if choice.domain is None or find_domain(one.domain) == choice.domain
+    ]
+    if not wanted:
+        raise Refused(404, Fault("page.nothing"))
+    asked = Asked(tuple(wanted), (), "year", choice.year, choice.year, (choice.division,))
+    return csv_of(sight.figures(asked, progress=deadline.check))
 
 
 def csv_of(figures: Figures) -> bytes:

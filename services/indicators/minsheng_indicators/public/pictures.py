@@ -127,11 +127,16 @@ def _comparison(
 
 def _targets(
     sight: Sight, holdings: Holdings, figures: Figures, period: str, deadline: Deadline
-) -> Mapping[str, Decimal] | None:
-    """What each division should come to, where the indicator is a measure that has targets."""
+) -> Decimal | Mapping[str, Decimal] | None:
+    """What each division should come to in a year, where the indicator is a measure that has targets."""
     indicator: Indicator = figures[0].indicator
     code = indicator.tree.code if isinstance(indicator.tree, Name) else None
-    if code is None or not any(one.measure == code and one.scenario == "target" for one in sight.outline.families):
+    yearly = Period.parse(period).grain == "year"
+    if (
+        code is None
+        or not yearly
+        or not any(one.measure == code and one.scenario == "target" for one in sight.outline.families)
+    ):
         return None
     found = monitor(
         sight.kept("total"),
@@ -146,4 +151,6 @@ def _targets(
         for one in found
         if one.watch.measure == code and one.target is not None and one.unit == indicator.unit
     }
+    if len(aims) == len(figures) and len(set(aims.values())) == 1:
+        return next(iter(aims.values()))
     return aims or None
