@@ -393,8 +393,8 @@ def _breakdowns(sums: Sums, by: Sequence[str]) -> list[Mapping[str, str]]:
     if not by:
         return [{}]
     seen: set[tuple[str, ...]] = set()
-    pairs = {(family, cell) for family, cell in zip(sums.family.tolist(), sums.cell.tolist(), strict=True)}
-    for family, cell in pairs:
+    pairs = np.unique(sums.family.astype(np.int64) * len(sums.cells) + sums.cell)
+    for family, cell in (divmod(pair, len(sums.cells)) for pair in pairs.tolist()):
         known = dict(zip(sums.columns, sums.cells[cell], strict=True)) | {"issuer": sums.families[family].issuer}
         values = tuple(known.get(column) for column in by)
         if None not in values:

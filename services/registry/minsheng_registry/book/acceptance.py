@@ -52,6 +52,9 @@ def accept(
 
 def _close_replaced(connection: Connection, batch: int, number: int) -> None:
     """End the standing versions of the batch's keys: from each new fact by one look-up to the old one."""
+    others = select(batches.c.id).where(batches.c.revision.is_not(None), batches.c.id != batch)
+    if connection.execute(others.limit(1)).first() is None:
+        return
     new, old, accepted = facts.alias("new"), facts.alias("old"), batches.alias("accepted")
     replaced = (
         select(old.c.batch, old.c.line)

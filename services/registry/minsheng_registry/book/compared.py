@@ -65,15 +65,20 @@ def earlier(
 ) -> pl.DataFrame:
     """The facts that a reporter's own have to be compared with, `most` at most, and none that `roots` do not see."""
     none = pl.DataFrame(schema=_SCHEMA)
-    if own.is_empty() or most <= 0:
+    of_others = (batches.c.revision.is_not(None), batches.c.submission != submission)
+    # a first report has nothing before it, and need not be gone through to see so
+    if (
+        own.is_empty()
+        or most <= 0
+        or connection.execute(select(batches.c.id).where(*of_others).limit(1)).first() is None
+    ):
         return none
     first, last = own["first_month"].min(), own["last_month"].max()
     assert isinstance(first, int)
     assert isinstance(last, int)
     for before, after in _MONTHS:
         conditions = (
-            batches.c.revision.is_not(None),
-            batches.c.submission != submission,
+            *of_others,
             facts.c.revision_to.is_(None),
             facts.c.last_month.between(first - before, last + after),
             facts.c.measure.in_(own["measure"].unique().sort().to_list()),

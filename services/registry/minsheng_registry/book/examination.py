@@ -144,11 +144,8 @@ def _touches(finding: Finding, own: pl.DataFrame, tree: DivisionTree) -> bool:
     if not (division and period):
         return False
     months = Period.parse(period)
-    near = own.filter(
-        pl.col("first_month") <= months.last_month,
-        pl.col("last_month") >= months.first_month - 12,
-        pl.lit(measure is None) | (pl.col("measure") == measure),
-    )
+    near = own if measure is None else own.filter(pl.col("measure") == measure)
+    near = near.filter(pl.col("first_month") <= months.last_month, pl.col("last_month") >= months.first_month - 12)
     others = near["division"].unique().to_list()
     return any(division == one or division in tree.lineage(one) or one in tree.lineage(division) for one in others)
 
