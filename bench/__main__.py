@@ -13,7 +13,7 @@ import polars as pl
 import libminsheng as ms
 from bench.yardstick import Result
 
-NAMES = ("start", "definitions", "figures", "catalogue", "scaling", "checks", "copy")
+NAMES = ("start", "definitions", "figures", "catalogue", "scaling", "checks", "copy", "figures_service")
 
 
 def table(name: str, results: list[Result]) -> str:

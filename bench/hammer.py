@@ -23,10 +23,11 @@ __all__ = ["Hammered", "hammer"]
 
 @dataclass(frozen=True)
 class Hammered:
-    """What clients saw: requests per second, and the milliseconds that half and 99 of 100 took at most."""
+    """What clients saw: requests per second, and the milliseconds that half, 95 and 99 of 100 took at most."""
 
     rate: float
     p50: float
+    p95: float
     p99: float
     count: int
     """Requests that were answered, those of the first tenth too."""
@@ -103,6 +104,7 @@ async def _run(port: int, clients: int, seconds: float, paths: Sequence[str], he
     return Hammered(
         len(waits) / seconds,
         waits[len(waits) // 2] * 1e3,
+        waits[len(waits) * 95 // 100] * 1e3,
         waits[len(waits) * 99 // 100] * 1e3,
         sum(one.answered for one in made),
     )

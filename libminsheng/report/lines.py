@@ -14,6 +14,8 @@ from libminsheng.report.export import text_frame
 __all__ = ["json_figures"]
 
 _BETWEEN: Final = "\x1f"
+_FEW: Final = 100
+"""Figures that are written one by one sooner than as columns."""
 
 
 def json_figures(figures: Figures) -> pl.Series:
@@ -25,8 +27,8 @@ def json_figures(figures: Figures) -> pl.Series:
     >>> json.loads(json_figures(figures)[0]) == figures[0].as_dict()
     True
     """
-    if not len(figures):
-        return pl.Series([], dtype=pl.String)
+    if len(figures) <= _FEW:
+        return pl.Series([_compact(figure.as_dict()) for figure in figures], dtype=pl.String)
     frame = text_frame(figures)
     parts: list[pl.Series | pl.Expr] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest import mock
 
 import polars as pl
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import libminsheng as ms
+import libminsheng.report.lines as lines_of_json
 from libminsheng.report.lines import json_figures
 
 FACTS = st.lists(
@@ -33,8 +35,10 @@ FACTS = st.lists(
 def test_a_line_is_what_the_figure_tells(rows: list[dict[str, Any]], by: tuple[str, ...]) -> None:
     facts = pl.DataFrame(rows, schema_overrides={"sex": pl.String, "status": pl.String})
     figures = ms.evaluate(facts, by=[name for name in by if facts[name].count()])
-    lines = json_figures(figures).to_list()
+    with mock.patch.object(lines_of_json, "_FEW", 0):
+        lines = json_figures(figures).to_list()
     assert [json.loads(line) for line in lines] == figures.to_dicts()
+    assert lines == json_figures(figures).to_list(), "however many there are"
     assert not any("\n" in line for line in lines)
 
 

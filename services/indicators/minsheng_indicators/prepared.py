@@ -11,7 +11,6 @@ import msgspec
 from litestar import Request, Response
 from litestar.concurrency import sync_to_thread
 
-from libminsheng.errors import current_language
 from libminsheng.version import __version__
 from minsheng_http.etags import answered
 from minsheng_http.threads import guarded
@@ -61,7 +60,8 @@ class Prepared:
         def whole() -> bytes:
             return self.content + _said(seen) if self.media_type == _JSON else self.content
 
-        return answered(request, whole, self.etag, media_type=self.media_type, headers=headers)
+        media_type = f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+        return answered(request, whole, self.etag, media_type=media_type, headers=headers)
 
 
 def _said(seen: Seen) -> bytes:
@@ -79,8 +79,13 @@ def _constant(definitions: str) -> str:
 def _as_asked(request: Request[Any, Any, Any], sight: Sight) -> Hashable:
     """What an answer is kept by: the sums it is from, which are others after a change that is seen; what was asked."""
     scope: Any = request.scope
-    accepted = next((value for name, value in scope["headers"] if name == b"accept"), b"")
-    return era(sight), scope["path"], scope["query_string"], accepted, current_language()
+    accepted, language = b"", b""
+    for name, value in scope["headers"]:
+        if name == b"accept" and value != b"*/*":
+            accepted = value
+        elif name == b"accept-language":
+            language = value
+    return era(sight), scope["path"], scope["query_string"], accepted, language
 
 
 async def prepared(
