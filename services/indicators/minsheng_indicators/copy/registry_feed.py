@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import io
-from collections.abc import Iterator
+import socket
+import threading
+from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from weakref import WeakSet
 
 import httpx
 import polars as pl
@@ -48,6 +52,9 @@ class RegistryFeed:
             base_url=self.source, headers=headers, timeout=httpx.Timeout(seconds), transport=transport
         )
         self._seconds = seconds
+        self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._sending = threading.Lock()
+        self._closed = False
 
     def facts_changed(self, after: int) -> Delta:
         asked = self._client.build_request(
@@ -78,11 +85,24 @@ class RegistryFeed:
         return Heard(last, moments)
 
     def close(self) -> None:
-        self._client.close()
+        self._closed = True
+        for one in list(self._sockets):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)  # who waits for an answer is not woken by a mere close
+        with self._sending:
+            self._client.close()
+
+    def _connected(self, event: str, about: Mapping[str, Any]) -> None:
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._sockets.add(about["return_value"].get_extra_info("socket"))
 
     def _sent(self, asked: httpx.Request, *, stream: bool) -> httpx.Response:
+        asked.extensions = {**asked.extensions, "trace": self._connected}
         try:
-            answer = self._client.send(asked, stream=stream)
+            with self._sending:
+                if self._closed:
+                    raise AwayError("closed", final=True)
+                answer = self._client.send(asked, stream=stream)
         except (httpx.HTTPError, RuntimeError) as error:
             raise AwayError(str(error) or type(error).__name__) from error
         if answer.status_code == httpx.codes.OK:
