@@ -20,7 +20,7 @@ from libminsheng.report.lines import json_figures
 from libminsheng.report.workbook import figures_workbook
 from libminsheng.sdmx.figures import figures_sdmx
 from minsheng_http.forms import ARROW_STREAM, FORMS
-from minsheng_indicators.forms import sdmx_form
+from minsheng_http.offers import sdmx_form
 
 __all__ = ["METADATA", "RECEIPT", "answer", "content_of", "figures_json"]
 
@@ -34,7 +34,7 @@ _ENCODE: Final = msgspec.json.Encoder().encode
 
 
 def answer(figures: Figures, media_type: str) -> Response[bytes]:
-    """Figures as one of the media types of `minsheng_indicators.forms.FIGURES`."""
+    """Figures as one of the media types of `minsheng_http.offers.FIGURES`."""
     if media_type == "application/json":
         content = figures_json(json_figures(figures), figures.notes, figures.receipt) + b"}\n"
     else:

@@ -9,9 +9,9 @@ from litestar import Request, Response
 from litestar.params import QueryParameter
 
 from libminsheng.errors import EvaluationError, MinshengError
+from minsheng_http.offers import chosen_type
 from minsheng_http.parameters import unknown_parameters
 from minsheng_indicators.asking import Asker, Seen, see
-from minsheng_indicators.forms import chosen_type
 from minsheng_indicators.given import Given
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.prepared import Prepared, prepared

@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from libminsheng.errors import say
+from minsheng_http.offers import FIGURES
 from minsheng_indicators.described import BESIDE, describe_revision, example_ground
-from minsheng_indicators.forms import FIGURES
 from minsheng_indicators.routes.explain import FORMS as EXPLAINED
 from minsheng_indicators.schemas import ExplanationEntry, FigurePage
 from minsheng_indicators.verbs import Wanted, figured

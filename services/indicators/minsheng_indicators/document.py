@@ -10,10 +10,10 @@ import msgspec
 from libminsheng.errors import Language, say
 from minsheng_http.document import Document
 from minsheng_http.forms import FORMS, MULTIPART
+from minsheng_http.offers import FIGURES, SDMX
 from minsheng_indicators.answers import RECEIPT
 from minsheng_indicators.described import describe_tag, describe_verbs
 from minsheng_indicators.described_figures import describe_figures
-from minsheng_indicators.forms import FIGURES, SDMX
 from minsheng_indicators.routes import ROUTES
 from minsheng_indicators.schemas import Calculation, CalculationRequest
 

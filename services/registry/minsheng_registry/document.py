@@ -10,6 +10,7 @@ import msgspec
 from libminsheng.errors import Language, say
 from minsheng_http.document import Document
 from minsheng_http.forms import FORMS, MULTIPART
+from minsheng_http.offers import SDMX
 from minsheng_registry import schemas
 from minsheng_registry.book.act_rows import AnswerRow, QuestionRow, ReasonRow, RemarksRow
 from minsheng_registry.book.project_rows import ProjectRow
@@ -124,8 +125,11 @@ def _describe_facts(operations: dict[str, Any]) -> None:
         "content": planned,
     }
     content = operations["list_facts"]["responses"]["200"]["content"]
-    for form in STREAMED:
-        content[FORMS[form].media_types[0]] = {"schema": _BINARY}
+    for kind in (
+        *(FORMS[form].media_types[0] for form in STREAMED),
+        *(kind for kinds in SDMX.values() for kind in kinds),
+    ):
+        content[kind] = {"schema": _BINARY}
     operations["list_facts"]["responses"]["200"]["headers"] = {REVISION: _text("registry.about_revision")}
 
 

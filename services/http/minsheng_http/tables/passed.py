@@ -11,7 +11,7 @@ from litestar.response import Stream
 
 from minsheng_http.forms import FORMS
 
-__all__ = ["Passing", "Stalled", "told"]
+__all__ = ["Passing", "Stalled", "told", "told_as"]
 
 
 _PIECE: Final = 1 << 18
@@ -109,11 +109,22 @@ async def told(
     patience: float = 60,
 ) -> Stream:
     """The answer to a request for a table, in a form of `minsheng_http.forms`, to be saved under a name."""
-    passing = Passing(parts, patience)
-    await passing.begin()
     kind = FORMS[form]
     media_type = kind.media_types[0] + ("; charset=utf-8" if form == "csv" else "")
-    disposition = f'attachment; filename="{name}{kind.suffixes[0]}"'
+    return await told_as(media_type, parts, f"{name}{kind.suffixes[0]}", headers, patience)
+
+
+async def told_as(
+    media_type: str,
+    parts: Generator[bytes, None, None],
+    file: str,
+    headers: dict[str, str] | None = None,
+    patience: float = 60,
+) -> Stream:
+    """The same in any media type, to be saved under the whole name of a file."""
+    passing = Passing(parts, patience)
+    await passing.begin()
+    disposition = f'attachment; filename="{file}"'
     return Stream(
         aiter(passing), media_type=media_type, headers={"Content-Disposition": disposition, **(headers or {})}
     )

@@ -8,13 +8,13 @@ from litestar import Request, Response, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
+from minsheng_http.offers import FIGURES, PLAIN, chosen_type
 from minsheng_http.parameters import unknown_parameters
 from minsheng_http.problems import documented
 from minsheng_http.received import Received, receive
 from minsheng_indicators.answers import answer
 from minsheng_indicators.asking import works_for
 from minsheng_indicators.calculation import Options, calculate
-from minsheng_indicators.forms import FIGURES, PLAIN, chosen_type
 from minsheng_indicators.holdings import Holdings
 
 __all__ = ["create_calculation"]

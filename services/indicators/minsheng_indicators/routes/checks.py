@@ -10,12 +10,12 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
 from libminsheng.report.findings import findings_csv, findings_workbook
+from minsheng_http.offers import chosen_type
 from minsheng_http.parameters import unknown_parameters
 from minsheng_http.problems import documented
 from minsheng_http.received import Received, receiver
 from minsheng_indicators.asking import works_for
 from minsheng_indicators.checking import TEXT, Looked, checked
-from minsheng_indicators.forms import chosen_type
 from minsheng_indicators.given import Given, told
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.routes.calculations import Shape

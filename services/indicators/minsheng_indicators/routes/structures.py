@@ -18,9 +18,9 @@ from libminsheng.sdmx.shapes import catalogue_structures
 from libminsheng.vocabulary.sdmx import column_name, component_id
 from minsheng_http.access.guard import public
 from minsheng_http.etags import answered, content_tag
+from minsheng_http.offers import SDMX, chosen_type
 from minsheng_http.parameters import unknown_parameters
 from minsheng_http.problems import documented
-from minsheng_indicators.forms import SDMX, chosen_type
 from minsheng_indicators.holdings import Holdings
 
 __all__ = ["get_structures"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Final
@@ -18,8 +19,9 @@ from libminsheng.errors import Fault, PeriodError, Place, nearest
 from libminsheng.vocabulary.periods import Period
 from minsheng_http.access.guard import needs
 from minsheng_http.forms import FORMS
+from minsheng_http.offers import SDMX, chosen_type
 from minsheng_http.pages import Cursor, opened, seal
-from minsheng_http.problems import Refused, documented
+from minsheng_http.problems import documented
 from minsheng_registry.bodies import Area, AsOfAsked, Whole, as_of, divisions_of, known
 from minsheng_registry.book.changes import revision_at
 from minsheng_registry.book.fact_table import FactTable
@@ -28,6 +30,7 @@ from minsheng_registry.book.submissions import STATES, State
 from minsheng_registry.desk import Caller, Desk
 from minsheng_registry.export import FORMS as STREAMED
 from minsheng_registry.export import REVISION, exported
+from minsheng_registry.sdmx_export import exported_as_sdmx
 
 __all__ = ["list_facts"]
 
@@ -35,7 +38,10 @@ _ASKED: Final = (
     "division", "subtree", "from", "to", "measure", "project", "scenario", "submission", "state", "as_of",
     "changed_after", "public", "format", "bom", "limit", "cursor",
 )  # fmt: skip
-_OFFERED: Final = ("json", *STREAMED)
+_OFFERED: Final[Mapping[str, tuple[str, ...]]] = {
+    **{name: FORMS[name].media_types for name in ("json", *STREAMED)},
+    **SDMX,
+}
 
 Since = Annotated[
     str | None, QueryParameter(name="from", max_length=40, description="Whose period does not begin before this one.")
@@ -105,7 +111,7 @@ async def list_facts(
     limit: Most = 1_000,
     cursor: Cursor = None,
 ) -> Response[Any]:
-    """Facts that fit all that is asked: in pages of JSON, or all of them streamed as CSV, Arrow or Parquet."""
+    """Facts that fit all that is asked: in pages of JSON, or all of them streamed as CSV, Arrow or Parquet, or as SDMX."""
     faults: list[Fault] = []
     wanted = FactQuery(
         divisions=divisions_of(desk.tree, division, faults),
@@ -125,10 +131,13 @@ async def list_facts(
     )
     if wanted.start is not None and wanted.end is not None and wanted.end.last_month < wanted.start.first_month:
         faults.append(Fault("vocabulary.range", Place(item="to"), {"start": wanted.start, "end": wanted.end}))
-    chosen = _form(request, form, faults)
+    chosen = chosen_type(request, form, faults, _OFFERED)
     known(request, *_ASKED, faults=faults)
-    if chosen != "json":
-        return await exported(desk.database, wanted, desk.catalogue, chosen, bom=bom)
+    name = next(name for name, kinds in _OFFERED.items() if chosen in kinds)
+    if name in SDMX:
+        return await exported_as_sdmx(desk, wanted, name)
+    if name != "json":
+        return await exported(desk.database, wanted, desk.catalogue, name, bom=bom)
     question = ["facts", *(str(request.query_params.getall(name, [])) for name in _ASKED[:-2]), caller.roots]
     position = None if cursor is None else opened(question, cursor)
     return await sync_to_thread(_page, desk, wanted, limit, question, position)
@@ -192,19 +201,3 @@ def _state(text: str, faults: list[Fault]) -> State:
     if found is None:
         faults.append(Fault("registry.word", Place(item="state"), {"given": text, "known": ", ".join(STATES)}))
     return found or "accepted"
-
-
-def _form(request: Request[Any, Any, Any], form: str | None, faults: list[Fault]) -> str:
-    """The form that is named, else the first that is accepted."""
-    if form is not None:
-        if form not in _OFFERED:
-            values = {"form": form, "known": ", ".join(_OFFERED)}
-            faults.append(Fault("service.format", values=values, near=partial(nearest, form, _OFFERED)))
-            return "json"
-        return form
-    kinds = {kind: name for name in _OFFERED for kind in FORMS[name].media_types}
-    found = request.accept.best_match(list(kinds))
-    if found is None:
-        values = {"accept": request.headers.get("accept", ""), "known": ", ".join(kinds)}
-        raise Refused(406, Fault("service.not_acceptable", values=values))
-    return kinds[found]

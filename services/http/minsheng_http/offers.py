@@ -1,4 +1,4 @@
-"""The forms of an answer, by ``format`` or by Accept: those of the shared room, and of figures the forms of SDMX."""
+"""The forms that an answer is offered in, by ``format`` or by Accept: tables, and the forms of SDMX."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SDMX: Final[Mapping[str, tuple[str, ...]]] = {f"sdmx-{form}": (kind,) for form, 
 """Data and structure, called as on the command line."""
 
 FIGURES: Final[Mapping[str, tuple[str, ...]]] = {**PLAIN, **SDMX}
-"""What figures are given in."""
+"""What figures are given in: all of them."""
 
 
 def sdmx_form(media_type: str) -> Form | None:
