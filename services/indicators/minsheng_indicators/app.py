@@ -51,7 +51,8 @@ def create_app(
     told = holdings.settings
     asked = None
     if keys is None and told.registry is not None:
-        keys = asked = RegistryKeys(told.registry, seconds=told.registry_seconds, grace=told.grace_seconds)
+        own = None if told.registry_token is None else told.registry_token.get_secret_value()
+        keys = asked = RegistryKeys(told.registry, own, seconds=told.registry_seconds, grace=told.grace_seconds)
     made = create_service(
         [*ROUTES, PAGES],
         holdings=holdings,

@@ -11,12 +11,15 @@ from typing import Any, Final
 import httpx
 
 from libminsheng.errors import Fault
+from minsheng_http.access.guard import ASKS_FOR, SERVICE
 from minsheng_http.access.principal import Principal
 from minsheng_http.problems import Refused
 
 __all__ = ["RegistryKeys"]
 
 _MOST_KNOWN: Final = 10_000
+_SERVICE: Final = SERVICE.decode()
+_ASKS_FOR: Final = ASKS_FOR.decode()
 _AGAIN: Final = "5"
 
 
@@ -30,6 +33,8 @@ class RegistryKeys:
     ----------
     url
         The registry.
+    own
+        The token of the service itself, by which the registry believes from where a key came.
     seconds
         For its answer.
     grace
@@ -37,14 +42,23 @@ class RegistryKeys:
     """
 
     def __init__(
-        self, url: str, *, seconds: float = 5, grace: float = 60, transport: httpx.AsyncBaseTransport | None = None
+        self,
+        url: str,
+        own: str | None = None,
+        *,
+        seconds: float = 5,
+        grace: float = 60,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._client = httpx.AsyncClient(base_url=url.rstrip("/"), timeout=seconds, transport=transport)
+        headers = {} if own is None else {_SERVICE: f"Bearer {own}"}
+        self._client = httpx.AsyncClient(
+            base_url=url.rstrip("/"), headers=headers, timeout=seconds, transport=transport
+        )
         self._grace = grace
         self._known: OrderedDict[bytes, tuple[Principal, float]] = OrderedDict()
 
-    async def ask(self, token: str) -> Principal | None:
-        """Whom a key stands for; None where it stands for nobody, or no longer.
+    async def ask(self, token: str, address: str) -> Principal | None:
+        """Whom a key stands for that came from an address; None where it stands for nobody, or no longer.
 
         Raises
         ------
@@ -53,7 +67,8 @@ class RegistryKeys:
         """
         mark = hashlib.sha256(token.encode()).digest()
         try:
-            answer = await self._client.get("/v1/principal", headers={"Authorization": f"Bearer {token}"})
+            headers = {"Authorization": f"Bearer {token}", _ASKS_FOR: address}
+            answer = await self._client.get("/v1/principal", headers=headers)
             if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
                 self._known.pop(mark, None)
                 return None

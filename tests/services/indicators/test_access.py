@@ -228,7 +228,7 @@ class FarRegistry:
         return httpx.Response(200, json={**found, "expires_at": "2999-01-01T00:00:00+00:00"})
 
     def keys(self, grace: float = 60) -> RegistryKeys:
-        return RegistryKeys("http://registry/", grace=grace, transport=httpx.MockTransport(self))
+        return RegistryKeys("http://registry/", "ms_own", grace=grace, transport=httpx.MockTransport(self))
 
 
 def test_the_registry_is_asked_with_the_key_itself() -> None:
@@ -236,15 +236,17 @@ def test_the_registry_is_asked_with_the_key_itself() -> None:
 
     async def ask() -> None:
         keys = registry.keys()
-        found = await keys.ask(key_of("yaohai"))
+        found = await keys.ask(key_of("yaohai"), "192.0.2.7")
         assert found is not None
         assert (found.name, found.scopes, found.divisions) == ("key:1", {"figures:read"}, ("340102",))
         assert found.expires_at == datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC)
-        assert await keys.ask(key_of("other")) is None
+        assert await keys.ask(key_of("other"), "192.0.2.7") is None
         await keys.close()
 
     asyncio.run(ask())
     assert [str(one.url) for one in registry.asked] == ["http://registry/v1/principal"] * 2
+    assert {one.headers["Minsheng-For"] for one in registry.asked} == {"192.0.2.7"}
+    assert {one.headers["Minsheng-Service"] for one in registry.asked} == {"Bearer ms_own"}
 
 
 @pytest.mark.parametrize("away", [None, 500, 503, 429, 404])
@@ -253,18 +255,18 @@ def test_a_key_that_was_known_stays_good_for_a_while(away: int | None) -> None:
 
     async def ask() -> None:
         keys = registry.keys(grace=0.3)
-        assert await keys.ask(key_of("yaohai")) is not None
+        assert await keys.ask(key_of("yaohai"), "192.0.2.7") is not None
         registry.away, registry.status = away is None, away or 200
-        assert await keys.ask(key_of("yaohai")) is not None
+        assert await keys.ask(key_of("yaohai"), "192.0.2.7") is not None
         with pytest.raises(Refused) as refused:
-            await keys.ask(key_of("other"))
+            await keys.ask(key_of("other"), "192.0.2.7")
         assert (refused.value.status, refused.value.headers["Retry-After"]) == (503, "5")
         await asyncio.sleep(0.35)
         with pytest.raises(Refused) as over:
-            await keys.ask(key_of("yaohai"))
+            await keys.ask(key_of("yaohai"), "192.0.2.7")
         assert over.value.status == 503
         registry.away, registry.status = False, 200
-        assert await keys.ask(key_of("yaohai")) is not None
+        assert await keys.ask(key_of("yaohai"), "192.0.2.7") is not None
 
     asyncio.run(ask())
 
@@ -274,12 +276,12 @@ def test_a_key_that_was_revoked_is_not_remembered() -> None:
 
     async def ask() -> None:
         keys = registry.keys()
-        assert await keys.ask(key_of("yaohai")) is not None
+        assert await keys.ask(key_of("yaohai"), "192.0.2.7") is not None
         registry.known.clear()
-        assert await keys.ask(key_of("yaohai")) is None
+        assert await keys.ask(key_of("yaohai"), "192.0.2.7") is None
         registry.away = True
         with pytest.raises(Refused):
-            await keys.ask(key_of("yaohai"))
+            await keys.ask(key_of("yaohai"), "192.0.2.7")
 
     asyncio.run(ask())
 

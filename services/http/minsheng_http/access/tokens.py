@@ -31,8 +31,8 @@ class KeyRing(Protocol):
 class FarKeyRing(Protocol):
     """Whoever has to ask over the network whom a token stands for, and keeps no thread waiting for it."""
 
-    async def ask(self, token: str) -> Principal | None:
-        """Whom a token stands for; None where it stands for nobody, or no longer."""
+    async def ask(self, token: str, address: str) -> Principal | None:
+        """Whom a token stands for that came from an address; None where it stands for nobody, or no longer."""
         ...
 
 
@@ -68,12 +68,12 @@ class Tokens:
         """Whether there is anybody who knows tokens."""
         return self._keys is not None or bool(self._issuers)
 
-    async def known(self, token: str) -> Principal | None:
-        """Whom a token stands for."""
+    async def known(self, token: str, address: str) -> Principal | None:
+        """Whom a token stands for that came from an address."""
         kind = kind_of(token)
         if kind == "key" and self._keys is not None:
             if isinstance(self._keys, FarKeyRing):
-                return await self._keys.ask(token)
+                return await self._keys.ask(token, address)
             return await sync_to_thread(self._keys.principal, token)
         return await sync_to_thread(self._signed, token) if kind == "jwt" and self._issuers else None
 

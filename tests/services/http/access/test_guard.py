@@ -309,3 +309,19 @@ def test_nobody_passes_on_what_they_have_not(asked: list[str], held: list[str]) 
     beyond = exceeding(asked, held)
     giver, receiver = Principal("a", frozenset(held), ()), Principal("b", frozenset(asked) - set(beyond), ())
     assert all(giver.may(scope) for scope in SCOPES if receiver.may(scope))
+
+
+def test_a_service_that_copies_everything_may_say_for_whom_it_asks(ring: Ring) -> None:
+    copies = "ms_c0b1_" + "c" * 43
+    ring.held[copies] = Principal("key:c0b1", frozenset({"changes:read"}), ("*",))
+    with TestClient(service(ring, most_refused_a_minute=3)) as client:
+
+        def ask(token: str, own: str, address: str) -> int:
+            headers = {**bearer(token), "Minsheng-Service": f"Bearer {own}", "Minsheng-For": address}
+            return client.get("/v1/any", headers=headers).status_code
+
+        guesses = [f"ms_000{number}_" + "g" * 43 for number in range(6)]
+        assert [ask(guess, copies, "192.0.2.7") for guess in guesses[:5]] == [401, 401, 401, 429, 429]
+        assert ask(GOOD, copies, "192.0.2.8") == 200, "whoever guesses uses up nobody else's guesses"
+        assert [ask(guess, LITTLE, f"192.0.2.{number}") for number, guess in enumerate(guesses)][-1] == 429
+        assert ask(GOOD, "nonsense", "192.0.2.9") == 200, "remembered, and the service is nobody"
