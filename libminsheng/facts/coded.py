@@ -123,13 +123,14 @@ def _texts(numbered: pl.Series, codes: pl.Series) -> list[str]:
 
 def encoded(frame: pl.DataFrame, names: Iterable[str]) -> dict[str, Texts]:
     """Number several columns at a time, which Polars does side by side."""
-    chosen = list(names)
+    chosen, kinds = list(names), frame.schema  # which is put together anew each time it is asked for
     texts = frame.select(
-        pl.col(name) if isinstance(frame.schema[name], pl.Categorical | pl.Enum) else pl.col(name).cast(pl.String)
+        pl.col(name) if isinstance(kinds[name], pl.Categorical | pl.Enum) else pl.col(name).cast(pl.String)
         for name in chosen
     )
+    kinds = texts.schema
     numbered = texts.with_columns(
-        pl.col(name).cast(pl.Categorical(pl.Categories.random())) for name in chosen if texts.schema[name] == pl.String
+        pl.col(name).cast(pl.Categorical(pl.Categories.random())) for name in chosen if kinds[name] == pl.String
     )
     return {name: Texts.numbered(texts[name], numbered[name]) for name in chosen}
 

@@ -31,6 +31,9 @@ Progress = Callable[[int, int], None]
 
 _KEYS: Final = ("division", "period", "measure", "scenario", "basis", "unit", "project", "issuer")
 
+MOST_BREAKDOWNS: Final = 100
+"""Columns beside the standard ones; a table with more has something else in its columns."""
+
 _LOST_CODE: Final = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
 _FLOAT_CODE: Final = re.compile(r"(\d+)\.0+")
 
@@ -223,9 +226,10 @@ class _Rows:
 
     def code(self, names: Iterable[str]) -> None:
         """Number the texts of these columns."""
-        known = [name for name in names if name in self.frame.columns]
+        kinds = self.frame.schema
+        known = [name for name in names if name in kinds]
         dated = self.frame.with_columns(
-            pl.col(name).dt.strftime("%Y-%m") for name in known if self.frame.schema[name] in (pl.Date, pl.Datetime)
+            pl.col(name).dt.strftime("%Y-%m") for name in known if kinds[name] in (pl.Date, pl.Datetime)
         )
         self._coded = {name: column.trimmed() for name, column in encoded(dated, known).items()}
 
@@ -292,9 +296,12 @@ def _read(table: Table, unusable: list[pl.DataFrame], headings: dict[str, Header
     if table.frame.is_empty():
         raise FactsError(Fault("facts.no_rows", Place(table.file)))
     headings[table.file] = header
+    breakdowns = [name for name in header.breakdowns if name]
+    if len(breakdowns) > MOST_BREAKDOWNS:
+        values = {"count": len(breakdowns), "most": MOST_BREAKDOWNS}
+        raise FactsError(Fault("facts.too_wide", Place(table.file, row=1), values))
     rows = _Rows(table, header)
     blank = rows.reported()
-    breakdowns = [name for name in header.breakdowns if name]
     rows.code([*_KEYS, "approximate", *breakdowns])
     texts = {
         "division": rows.key("division", _code),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from libminsheng.errors import FactsError, Fault, Place, nearest
 
 __all__ = ["Number", "read_json", "split_body", "write_rows"]
+
+
+_HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class Number(str):
@@ -35,12 +39,15 @@ def read_json(text: bytes, *, label: str | None = None) -> Any:
     {'value': '0.10'}
     """
     try:
-        return json.loads(text, parse_float=Number, parse_int=Number, parse_constant=Number)
+        found = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=Number)
+        if _HALF.search(text):
+            json.dumps(found, ensure_ascii=False).encode()  # halves of characters that do not make whole ones
     except json.JSONDecodeError as error:
         place = Place(label, line=error.lineno, position=error.colno)
         raise FactsError(Fault("service.json", place, {"reason": error.msg})) from None
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (UnicodeError, RecursionError) as error:
         raise FactsError(Fault("service.json", Place(label), {"reason": type(error).__name__})) from None
+    return found
 
 
 def split_body(body: Any, keys: Sequence[str] = ("facts",), *, needed: bool = True) -> tuple[Any, dict[str, Any]]:

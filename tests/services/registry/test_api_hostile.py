@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+import openpyxl
+import polars as pl
+import pyarrow as pa
 import pytest
 from litestar.testing import TestClient
 
+from minsheng_http.forms import FORMS
 from minsheng_registry.app import create_app
 from minsheng_registry.settings import Settings
 from tests.services.registry.api import CITY, LUYANG, YAOHAI, Api
@@ -153,3 +160,106 @@ def test_a_list_of_projects_is_asked_for_as_of_a_time(api: Api) -> None:
     following = {"as_of": last, "limit": 1, "cursor": first["next"]}
     assert [one["code"] for one in api.ask("admin", "GET", "/v1/projects", params=following).json()["items"]] == ["W-2"]
     api.ask("admin", "GET", "/v1/projects", 422, params={**following, "as_of": then})
+
+
+HEAD = "division,period,measure,value"
+ROW = "340102,2017,live_births"
+
+
+def _arrow(value: str, rows: int, compression: str) -> bytes:
+    columns = {"division": "340102", "period": "2017", "measure": "live_births", "value": value}
+    table = pa.table({name: [text] * rows for name, text in columns.items()})
+    out = io.BytesIO()
+    with pa.ipc.new_stream(out, table.schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer:
+        writer.write_table(table)
+    return out.getvalue()
+
+
+def _book(sheet: bytes) -> bytes:
+    """A workbook whose one sheet is of these bytes."""
+    book = openpyxl.Workbook()
+    whole, out = io.BytesIO(), io.BytesIO()
+    book.save(whole)
+    with zipfile.ZipFile(whole) as read, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as written:
+        for name in read.namelist():
+            written.writestr(name, sheet if "sheet1" in name else read.read(name))
+    return out.getvalue()
+
+
+_ENTITIES = b"".join(
+    b'<!ENTITY a%d "%s">' % (number, b"&a%d;" % (number - 1) * 10 if number else b"a" * 10) for number in range(10)
+)
+_LONG = "".join(chr(0x4E00 + 7 * number) for number in range(201))
+
+FACTS: tuple[tuple[str, str | bytes, int, str], ...] = (
+    ("csv", os.urandom(3_000), 422, "facts.encoding"),
+    ("csv", "", 422, "facts.empty"),
+    ("csv", f"{HEAD}\n", 422, "facts.no_rows"),
+    ("csv", f'{HEAD}\n{ROW},"5\n', 422, "facts.quotes"),
+    ("csv", f"{HEAD}\n{ROW},1e999\n", 422, "facts.scientific"),
+    ("csv", f"{HEAD}\n{ROW},inf\n", 422, "facts.no_value"),
+    ("csv", f"{HEAD}\n{ROW},{'9' * 100_000}\n", 422, "facts.too_long"),
+    ("csv", f"{HEAD},note\n{ROW},5,a\0b\n", 422, "registry.control_character"),
+    ("csv", f"{HEAD},sex\n{ROW},5,a\0b\n", 422, "registry.control_character"),
+    ("csv", f"{HEAD},s\0x\n{ROW},5,a\n", 422, "registry.control_character"),
+    ("csv", f"{HEAD},{'x' * 201}\n{ROW},5,a\n", 422, "registry.text_length"),
+    ("csv", f"{HEAD},town\n{ROW},5,{_LONG}\n", 422, "registry.text_length"),
+    ("csv", f"{HEAD},note\n{ROW},5,{'x' * 10_001}\n", 422, "registry.text_length"),
+    (
+        "csv",
+        f"{HEAD},{','.join('abcdefgh')}\n{ROW},5,{','.join(chr(97 + n) + _LONG[:190] for n in range(8))}\n",
+        422,
+        "registry.key_length",
+    ),
+    ("csv", f"{HEAD},{','.join(f'c{n}' for n in range(5_000))}\n{ROW},5{',' * 5_000}\n", 422, "facts.too_wide"),
+    ("json", '{"facts": [{"division": "340102", "value": 5, "note": "\\ud800"}]}', 422, "service.json"),
+    ("json", '{"facts": [{"\\udc00": "340102", "value": 5}]}', 422, "service.json"),
+    ("json", '{"division": "\\ud800", "facts": [{"division": "340102", "value": 5}]}', 422, "service.json"),
+    ("json", '{"facts":' + "[" * 100_000 + "]" * 100_000 + "}", 422, "service.json"),
+    ("json", '{"facts": [{"division": {"a": 1}}]}', 422, "service.json_value"),
+    ("xlsx", b"PK\x03\x04" + os.urandom(500), 422, "facts.no_xlsx"),
+    ("xlsx", _book(b" " * 20_000_000), 422, "facts.bomb"),
+    ("xlsx", _book(b"<!DOCTYPE a [" + _ENTITIES + b"]><worksheet>&a9;</worksheet>"), 422, "facts.not_readable"),
+    ("arrow", _arrow("0" * 100_000, 12_000, "zstd"), 413, "service.too_many_bytes"),
+    ("parquet", b"PAR1" * 3, 422, "facts.not_readable"),
+)  # fmt: skip
+
+
+def test_facts_that_are_none_are_refused(api: Api) -> None:
+    params = {"division": YAOHAI, "period": "2017"}
+    for form, content, status, code in FACTS:
+        headers = {"Content-Type": FORMS[form].media_types[0]}
+        sent = content.encode() if isinstance(content, str) else content
+        told = api.ask("reporter", "POST", "/v1/submissions", status, content=sent, headers=headers, params=params)
+        assert code in {one["code"] for one in told.json()["faults"]}, (form, sent[:80], told.text)
+    assert api.ask("reporter", "GET", "/v1/submissions").json()["items"] == []
+
+
+@pytest.mark.parametrize("form", ["arrow", "parquet"])
+def test_a_damaged_file_is_refused_or_read(api: Api, form: str) -> None:
+    frame, out = (
+        pl.DataFrame({"division": [YAOHAI], "period": ["2017"], "measure": ["live_births"], "value": [5]}),
+        io.BytesIO(),
+    )
+    frame.write_ipc_stream(out) if form == "arrow" else frame.write_parquet(out)
+    whole = out.getvalue()
+    headers = {"Content-Type": FORMS[form].media_types[0], "Authorization": f"Bearer {api.tokens['reporter']}"}
+    params = {"division": YAOHAI, "period": "2017", "dry_run": "true"}
+    for place in range(0, len(whole), max(1, len(whole) // 25)):
+        damaged = whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :]
+        for content in (damaged, whole[:place]):
+            answer = api.client.post("/v1/submissions", content=content, headers=headers, params=params)
+            assert answer.status_code in (200, 413, 422), (place, answer.text)
+
+
+def test_codes_in_wide_letters_are_no_other_codes(api: Api) -> None:
+    wide, plain = "３４０１０２", {"division": YAOHAI, "period": "２０１７"}
+    for params, code in (({**plain, "division": wide}, YAOHAI), (plain, wide)):
+        content = f"division,period,measure,value\n{code},２０１７年,活产数,５\n".encode()
+        given: dict[str, Any] = {"content": content, "headers": {"Content-Type": "text/csv"}}
+        told = api.ask("reporter", "POST", "/v1/submissions", 422, params=params, **given).json()
+        assert {one["code"] for one in told["faults"]} == {"vocabulary.division"}
+    given["content"] = f"division,period,measure,value\n{YAOHAI},２０１７年,活产数,５\n".encode()
+    one = api.ask("reporter", "POST", "/v1/submissions", 201, params=plain, **given).json()
+    assert (one["division"], one["period"]) == (YAOHAI, "2017")
+    api.ask("admin", "GET", "/v1/projects/Ｗ-1", 404)

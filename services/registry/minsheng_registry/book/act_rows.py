@@ -36,7 +36,7 @@ class FactRow(Shape):
     basis: Cell = "period"
     project: Cell = ""
     issuer: Cell = ""
-    breakdown: Annotated[dict[str, Cell], Field(max_length=50)] = {}
+    breakdown: Annotated[dict[str, Cell], Field(max_length=100)] = {}
 
     def key(self) -> FactKey:
         """As the book knows it."""

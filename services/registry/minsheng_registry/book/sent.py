@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
@@ -29,6 +30,11 @@ _CLEAN: Final = frozenset({"division", "period", "measure", "scenario", "basis",
 """Columns whose texts are the vocabulary's own, or are not kept."""
 _MOST_FAULTS: Final = 1_000
 """Of one kind; a file in which every row is wrong the same way need not say it a million times."""
+_LONGEST_WORD: Final = 200
+"""Characters of a breakdown, or of its name."""
+_LONGEST: Final = {"project": 200, "issuer": 200, "source": 10_000, "note": 10_000, "reported": 10_000}
+_INDEXED: Final = 2_000
+"""Bytes of what an index holds beside codes: PostgreSQL's has room for 2,704 in all."""
 _CONTROL: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
@@ -78,6 +84,7 @@ def sent(facts: Facts, division: str, period: str, catalogue: Catalogue, tree: D
     faults.extend(_of_other_periods(frame, told, catalogue))
     faults.extend(_unstorable(frame))
     names = [name for name in frame.columns if name not in CORE and name != "value_minor"]
+    faults.extend(_too_long(frame, names))
     free = [name for name in (*_FREE, *names) if name in frame.columns]
     faults.extend(in_frame(frame, free, lambda bad, column, make: _faulty(frame, bad, column, make)))
     if not faults and frame.is_empty():
@@ -98,6 +105,10 @@ def sent(facts: Facts, division: str, period: str, catalogue: Catalogue, tree: D
             approximate=pl.col("approximate").fill_null(value=False),
         )
     )
+    indexed = pl.col("project").str.len_bytes() + pl.col("breakdown").str.len_bytes()
+    long = list(_faulty(rows, indexed > _INDEXED, "breakdown", lambda place, _: Fault("registry.key_length", place)))
+    if long:
+        raise Unusable(*long)
     return Sent(reporter, told, tuple(frame["division"].unique().sort()), rows)
 
 
@@ -107,6 +118,27 @@ def _faulty(frame: pl.DataFrame, bad: pl.Expr, column: str, make: Callable[[Plac
         yield make(Place(file, row=row, column=column), text)
     if len(found) > _MOST_FAULTS:
         yield Fault("registry.more_rows", Place(column=column), {"count": len(found) - _MOST_FAULTS})
+
+
+def _too_long(frame: pl.DataFrame, breakdowns: list[str]) -> Iterator[Fault]:
+    """Texts that are longer than anybody needs, and than an index can hold; names of columns with control characters."""
+    for name in (*_LONGEST, *breakdowns):
+        if name in frame.columns:
+            most = _LONGEST.get(name, _LONGEST_WORD)
+            yield from _faulty(
+                frame,
+                pl.col(name).cast(pl.String).str.len_chars() > most,
+                name,
+                lambda place, text, most=most: Fault(
+                    "registry.text_length", place, {"length": len(text), "most": most}
+                ),
+            )
+    for name in breakdowns:
+        if len(name) > _LONGEST_WORD:
+            place = Place(column=f"{name[:20]}…")
+            yield Fault("registry.text_length", place, {"length": len(name), "most": _LONGEST_WORD})
+        if re.search(_CONTROL, name):
+            yield Fault("registry.control_character", Place(column=re.sub(_CONTROL, "�", name)))
 
 
 def _elsewhere(frame: pl.DataFrame, reporter: str, tree: DivisionTree) -> Iterator[Fault]:
