@@ -181,6 +181,16 @@ def test_findings_are_for_those_who_may_see_them(client: Client) -> None:
     assert client.get("/findings?division=340103", headers=told(CHECKER)).status_code == 404
 
 
+@pytest.mark.parametrize(("limit", "count"), [("_MOST_HELD", 39 + 2 + 6), ("_MOST_FACTS", 39 + 2 + 2)])
+def test_more_facts_than_a_page_can_check_are_said_to_be_too_many(
+    client: Client, limit: str, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"minsheng_indicators.public.findings.{limit}", 10)
+    answer = client.get("/findings?division=340102&year=2017", headers=told(CHECKER))
+    assert answer.status_code == 200
+    assert f"共 {count} 条数据" in answer.text
+
+
 # ---- signing in
 
 

@@ -183,6 +183,11 @@ class Sight:
             return question
         return replace(question, divisions=self.divisions())
 
+    @property
+    def count(self) -> int:
+        """How many facts there are."""
+        return sum(self._tally.divisions.values())
+
     def divisions(self) -> tuple[str, ...]:
         """The divisions of the view with facts at or below them; its roots where there are none."""
         with self._lock:

@@ -14,7 +14,6 @@ from libminsheng.checks.check import check
 from libminsheng.checks.finding import Findings
 from libminsheng.errors import Fault
 from libminsheng.report.findings import findings_grid
-from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import Period
 from minsheng_http.problems import Refused
 from minsheng_indicators.asking import Asker, Seen, see
@@ -31,6 +30,8 @@ Text = Annotated[str, QueryParameter(max_length=100)]
 _MOST: Final = 300
 _MOST_FACTS: Final = 200_000
 """That are checked for one page."""
+_MOST_HELD: Final = 2_000_000
+"""Of all years, which are read to find those of two."""
 
 
 @get("/findings", include_in_schema=False, operation_id="page_findings")
@@ -45,30 +46,32 @@ async def findings_page(
         raise Refused(404, Fault("service.no_registry"))
     if not reader.may("findings:read"):
         raise Refused(401 if reader.principal.name == "anonymous" else 403, Fault("page.no_findings"))
-    asker = Asker(reader.principal, View.of(reader.principal.divisions))
-    seen = await see(holdings, asker, as_of=None)
+    whole = await see(holdings, Asker(reader.principal, View.of(reader.principal.divisions)), as_of=None)
+    choice = await sync_to_thread(Choice.of, whole.sight, holdings.tree, division, year, "")
+    # what is not looked at need not be read: a sight of the division alone, which lies in the reader's own
+    roots = (choice.division,) if choice.division else reader.principal.divisions
+    seen = await see(holdings, Asker(reader.principal, View.of(roots)), as_of=None)
 
-    def found() -> tuple[Choice, Findings | None, int]:
-        choice = Choice.of(seen.sight, holdings.tree, division, year, "")
-        facts = _facts(seen, holdings.tree, choice)
+    def found() -> tuple[Findings | None, int]:
+        if seen.sight.count > _MOST_HELD:
+            return None, seen.sight.count
+        facts = _facts(seen, choice)
         if not 0 < len(facts) <= _MOST_FACTS:
-            return choice, None, len(facts)
+            return None, len(facts)
         deadline = Deadline(holdings.settings.seconds)
-        told = check(facts, catalogue=holdings.catalogue, tree=holdings.tree, progress=deadline.check)
-        return choice, told, len(facts)
+        return check(facts, catalogue=holdings.catalogue, tree=holdings.tree, progress=deadline.check), len(facts)
 
-    choice, findings, count = await sync_to_thread(found)
+    findings, count = await sync_to_thread(found)
     listed = None if findings is None else findings_grid(findings, reader.lang, limit=_MOST)
     told: dict[str, Any] = {"choice": choice, "findings": findings, "listed": listed, "count": count}
     return shown("findings.html", reader, headers=seen.headers(), seen=seen, tree=holdings.tree, **told)
 
 
-def _facts(seen: Seen, tree: DivisionTree, choice: Choice) -> pl.DataFrame:
+def _facts(seen: Seen, choice: Choice) -> pl.DataFrame:
     """The facts at and below a division, of a year and the one before, which some checks look back to."""
     facts = seen.sight.facts()
     if not choice.division or not choice.year:
         return facts.clear()
-    inside = [code for code in facts["division"].unique() if choice.division in tree.lineage(code)]
     years = {choice.year, str(int(choice.year) - 1)}
     within = [text for text in facts["period"].unique() if str(Period.parse(text).year) in years]
-    return facts.filter(pl.col("division").is_in(inside) & pl.col("period").is_in(within))
+    return facts.filter(pl.col("period").is_in(within))
