@@ -9,7 +9,8 @@ The blocks of a document run in order in one fresh folder that holds a copy of `
 - ``bash``, ``powershell``: setting up (make, pip, git); not run, but every make target has to exist.
 - A comment above a block adds to it: ``<!-- file: facts.csv -->`` writes it to that file first, ``<!-- exit: 2 -->`` is the
   exit code that its command ends with (0 otherwise), ``<!-- serve: indicators -->`` lets this service run while the block's
-  commands do; they reach it where it listens by default, and ``$KEY`` is the key that a registry shows when it first starts.
+  commands or examples do; they reach it where it listens by default. ``$KEY`` is the key that a registry shows when it
+  first starts, ``$OTHER`` the token that an answer showed last, ``$ID`` the submission.
 
 ``python tests/test_docs.py`` writes what the commands really print into the documents; read the change before you keep it.
 """
@@ -28,7 +29,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +89,11 @@ def commands(block: Block) -> Iterator[tuple[str, str]]:
         yield command, output
 
 
-def run(command: str, folder: Path, lang: str) -> tuple[str, int]:
-    """What a terminal of a fixed width shows, and the exit code."""
-    program, *arguments = [part.replace("$KEY", os.environ.get("KEY", "")) for part in shlex.split(command)]
+def run(command: str, folder: Path, lang: str, noted: dict[str, str]) -> tuple[str, int]:
+    """What a terminal of a fixed width shows, and the exit code; what a reader would note is `noted`."""
+    program, *arguments = [
+        re.sub(r"\$([A-Z]+)", lambda name: noted.get(name[1], ""), part) for part in shlex.split(command)
+    ]
     if program == "cat":
         return "".join((folder / name).read_text("utf-8") for name in arguments), 0
     assert program in ("minsheng", "curl"), command
@@ -114,24 +117,32 @@ def run(command: str, folder: Path, lang: str) -> tuple[str, int]:
         env=environment,
         check=False,
     )
+    for name, pattern in _NOTED.items():
+        if found := re.search(pattern, done.stdout):
+            noted[name] = found[1]
     return "".join(f"{line.rstrip()}\n" for line in done.stdout.rstrip().splitlines()), done.returncode
 
 
+_NOTED = {"OTHER": r'"token":"(ms_\w+)"', "ID": r'^\{"id":"([\w-]+)","division"'}
+
+
 @contextlib.contextmanager
-def served(block: Block, folder: Path) -> Iterator[None]:
-    """Let the block's service run on a free port, and curl find it where the document says that it is."""
+def served(block: Block, folder: Path, noted: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Let the block's service run on a free port, and curl find it where the document says that it is.
+
+    Gives that address and the real one.
+    """
     if block.service is None:
-        yield
+        yield "", ""
         return
     settings = {"MINSHENG_DATABASE_URL": f"sqlite:///{folder}/minsheng.db"}
     with started(block.service, settings) as (url, told):
         real = url.removeprefix("http://")
         port = {"registry": 8764}.get(block.service, 8765)
         (folder / ".curlrc").write_text(f'noproxy = "*"\nconnect-to = "127.0.0.1:{port}:{real}"\n', "utf-8")
-        key = re.search(r"ms_\w+", told)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("KEY", key[0] if key else "")
-            yield
+        if key := re.search(r"ms_\w+", told):
+            noted["KEY"] = key[0]
+        yield f"127.0.0.1:{port}", real
 
 
 def agrees(printed: str, real: str) -> bool:
@@ -161,6 +172,7 @@ def test_document_runs(document: Path, tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(folder)
     lang = language_of(document)
     known: dict[str, object] = {}
+    noted: dict[str, str] = {}
     for block in blocks(document.read_text("utf-8")):
         place = f"{identifier(document)}:{block.line}"
         if block.file:
@@ -168,18 +180,19 @@ def test_document_runs(document: Path, tmp_path: Path, monkeypatch: pytest.Monke
             Path(block.file).parent.mkdir(parents=True, exist_ok=True)
             Path(block.file).write_text(block.text, "utf-8")
         if block.kind == "console":
-            with served(block, folder):
+            with served(block, folder, noted):
                 for command, printed in commands(block):
-                    real, code = run(command, folder, lang)
+                    real, code = run(command, folder, lang, noted)
                     difference = "\n".join(difflib.ndiff(printed.splitlines(), real.splitlines()))
                     assert agrees(printed, real), f"{place}: {command}\n{difference}"
                     assert code == block.exit, f"{place}: {command} ended with {code}\n{real}"
         elif block.kind == "python":
-            examples = doctest.DocTestParser().get_doctest(block.text, known, place, str(document), block.line)
-            assert examples.examples, f"{place}: a python block is a session with >>>"
-            runner = doctest.DocTestRunner(optionflags=OPTIONS, verbose=False)
             said: list[str] = []
-            with language("zh" if lang == "zh" else "en"):
+            with served(block, folder, noted) as (told, real), language("zh" if lang == "zh" else "en"):
+                text = block.text.replace(told, real) if told else block.text
+                examples = doctest.DocTestParser().get_doctest(text, known, place, str(document), block.line)
+                assert examples.examples, f"{place}: a python block is a session with >>>"
+                runner = doctest.DocTestRunner(optionflags=OPTIONS, verbose=False)
                 result = runner.run(examples, out=said.append, clear_globs=False)
             known = examples.globs
             assert result.failed == 0, "".join(said)
@@ -285,10 +298,10 @@ def rewritten_session(block: Block, known: dict[str, Any]) -> str:
     return fresh + "".join(lines[at:])
 
 
-def rewritten_console(block: Block, folder: Path, lang: str) -> str:
+def rewritten_console(block: Block, folder: Path, lang: str, noted: dict[str, str]) -> str:
     fresh = block.text
     for command, printed in commands(block):
-        real, _ = run(command, folder, lang)
+        real, _ = run(command, folder, lang, noted)
         if not agrees(printed, real):
             old, new = (printed, real) if printed.strip() else (f"{command}\n", f"{command}\n{real}")
             fresh = fresh.replace(old, new, 1)
@@ -298,7 +311,7 @@ def rewritten_console(block: Block, folder: Path, lang: str) -> str:
 def rewrite(document: Path) -> None:
     """Put what the commands and sessions of a document really print into it."""
     text, lang = document.read_text("utf-8"), language_of(document)
-    result, copied, known = "", 0, dict[str, Any]()
+    result, copied, known, noted = "", 0, dict[str, Any](), dict[str, str]()
     with tempfile.TemporaryDirectory() as at, contextlib.chdir(at), language("zh" if lang == "zh" else "en"):
         folder = new_folder(Path(at))
         for block in blocks(text):
@@ -307,10 +320,13 @@ def rewrite(document: Path) -> None:
                 Path(block.file).parent.mkdir(parents=True, exist_ok=True)
                 Path(block.file).write_text(block.text, "utf-8")
             if block.kind == "console":
-                with served(block, folder):
-                    fresh = rewritten_console(block, folder, lang)
+                with served(block, folder, noted):
+                    fresh = rewritten_console(block, folder, lang, noted)
             elif block.kind == "python":
-                fresh = rewritten_session(block, known)
+                with served(block, folder, noted) as (told, real):
+                    here = replace(block, text=block.text.replace(told, real)) if told else block
+                    fresh = rewritten_session(here, known)
+                    fresh = fresh.replace(real, told) if told else fresh
             result += text[copied : block.start] + fresh
             copied = block.start + len(block.text)
     document.write_text(result + text[copied:], "utf-8")

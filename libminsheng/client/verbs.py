@@ -6,11 +6,9 @@ Each is a generator that gives out requests and is sent the answers; the client 
 from __future__ import annotations
 
 import datetime
-import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
@@ -18,6 +16,7 @@ import polars as pl
 from libminsheng.bulletin.read import Bulletin
 from libminsheng.checks.finding import Findings
 from libminsheng.client.ask import ARROW, Ask, Part, Steps, pairs
+from libminsheng.client.book import read_book
 from libminsheng.client.definitions import definitions
 from libminsheng.client.question import Asked, AsOf
 from libminsheng.client.sent import arrow, facts_part, own_definitions, sums_frame
@@ -25,12 +24,13 @@ from libminsheng.client.served import ServedFigures, calculated, served
 from libminsheng.client.submission import Submission, act_on
 from libminsheng.client.told import read_explanation, read_findings, read_json
 from libminsheng.definitions.catalogue import Catalogue
+from libminsheng.definitions.catalogue import catalogue as standing_catalogue
 from libminsheng.engine.explain import Explanation
 from libminsheng.engine.figures import Figure
 from libminsheng.engine.question import Question
 from libminsheng.engine.sums import aggregate
 from libminsheng.errors import EvaluationError, Fault, current_language
-from libminsheng.facts import Facts, read_facts
+from libminsheng.facts import Facts
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import Period
 
@@ -201,7 +201,8 @@ class Verbs:
             content, media_type = given.text.encode(), "text/plain; charset=utf-8"
         else:
             about = pairs(only=codes)
-            content, media_type = arrow((yield from self._rows(given))), ARROW
+            known = None if isinstance(given, Facts) else (yield from self._definitions(None))
+            content, media_type = arrow(self._rows(given, known)), ARROW
         answer = yield Ask(
             "POST",
             "/v1/checks",
@@ -213,11 +214,11 @@ class Verbs:
         )
         return read_findings(answer, _Places(given) if isinstance(given, Facts) else _nowhere)
 
-    def _rows(self, facts: object) -> Steps[pl.DataFrame]:
+    def _rows(self, facts: object, known: Catalogue | None) -> pl.DataFrame:
         """Facts one by one where they were read, else by their keys, of which equal ones add up."""
         if isinstance(facts, Facts):
             return facts.frame.drop(_NOT_SENT, strict=False)
-        known = yield from self._definitions(None)
+        known = standing_catalogue() if known is None else known
         return sums_frame(aggregate(facts, known, self.tree), known)
 
     # ---- the registry
@@ -247,20 +248,15 @@ class Verbs:
             state=state,
         )
         answer = yield Ask("GET", "/v1/facts", [*question, *_moment(as_of, None, None)], accept=ARROW)
-        with tempfile.TemporaryDirectory(prefix="minsheng-") as folder:
-            path = Path(folder) / "facts.arrow"
-            path.write_bytes(answer.content)
-            found = read_facts(path)
-        return Facts(found.frame.with_columns(pl.lit(f"{self.url}/v1/facts").alias("file")))
+        return read_book(answer, self.url)
 
     def submit(self, facts: object, division: str, period: str | Period, *, dry_run: bool) -> Steps[Submission]:
         """Send facts to the registry."""
-        frame = yield from self._rows(facts)
         answer = yield Ask(
             "POST",
             "/v1/submissions",
             pairs(division=division, period=str(period), dry_run=dry_run or None),
-            content=arrow(frame),
+            content=arrow(self._rows(facts, None)),
             media_type=ARROW,
             stateless=dry_run,
             key=None if dry_run else str(uuid.uuid4()),
