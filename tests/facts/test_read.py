@@ -340,3 +340,12 @@ def test_a_stream_of_progress_counts_files(tmp_path: Path) -> None:
     paths = [written(tmp_path, f"{HEADER}340102,{year},live_births,5\n", f"{year}.csv") for year in (2016, 2017)]
     ms.read_facts(paths, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_a_table_with_columns_beyond_number_is_not_read(tmp_path: Path) -> None:
+    names = ",".join(f"c{number}" for number in range(5_000))
+    text = f"division,period,measure,value,{names}\n340102,2017,live_births,5{',' * 5_000}\n"
+    assert [fault.code for fault in refused(written(tmp_path, text)).faults] == ["facts.too_wide"]
+    names = ",".join(f"c{number}" for number in range(100))
+    text = f"division,period,measure,value,{names}\n340102,2017,live_births,5{',x' * 100}\n"
+    assert len(ms.read_facts(written(tmp_path, text)).frame) == 1

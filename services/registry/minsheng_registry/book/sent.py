@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, cast
 
 import polars as pl
@@ -129,9 +130,7 @@ def _too_long(frame: pl.DataFrame, breakdowns: list[str]) -> Iterator[Fault]:
                 frame,
                 pl.col(name).cast(pl.String).str.len_chars() > most,
                 name,
-                lambda place, text, most=most: Fault(
-                    "registry.text_length", place, {"length": len(text), "most": most}
-                ),
+                partial(_long, most),
             )
     for name in breakdowns:
         if len(name) > _LONGEST_WORD:
@@ -139,6 +138,10 @@ def _too_long(frame: pl.DataFrame, breakdowns: list[str]) -> Iterator[Fault]:
             yield Fault("registry.text_length", place, {"length": len(name), "most": _LONGEST_WORD})
         if re.search(_CONTROL, name):
             yield Fault("registry.control_character", Place(column=re.sub(_CONTROL, "�", name)))
+
+
+def _long(most: int, place: Place, text: str) -> Fault:
+    return Fault("registry.text_length", place, {"length": len(text), "most": most})
 
 
 def _elsewhere(frame: pl.DataFrame, reporter: str, tree: DivisionTree) -> Iterator[Fault]:
