@@ -145,7 +145,12 @@ def at_hand(holdings: Holdings, asker: Asker) -> Seen | None:
     copy = holdings.copy
     if copy is None or not copy.ready:
         return None
-    sight = copy.state.sights.get(asker.view)
+    state = copy.state
+    sight = state.sights.get(asker.view)
+    # what is asked for is not let go of; whoever holds the lock may be making a sight, which the loop does not wait for
+    if sight is not None and state.lock.acquire(blocking=False):
+        state.sights.move_to_end(asker.view)
+        state.lock.release()
     return None if sight is None else _seen(holdings, copy, sight)
 
 
