@@ -28,6 +28,8 @@ class Settings(ServiceSettings):
     """``sqlite:///FILE`` or ``postgresql://…``; without it a file in the working directory."""
     most_rows: Count = 5_000_000
     """Facts of one submission."""
+    check_seconds: Seconds = 600
+    """For the checks of one submission; they are stopped between two of them."""
     most_wait: Seconds = 60
     """That a reader of changes may ask to wait."""
     audit_hash: Literal["sha256", "sm3"] = "sha256"

@@ -315,6 +315,20 @@ def test_facts_are_asked_for_by_what_they_are_and_as_of_when(api: Api) -> None:
     api.ask("admin", "GET", "/v1/facts", 404, params={"as_of": 99, "format": "parquet"})
 
 
+def test_checks_that_take_too_long_are_stopped(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'r.db'}", check_seconds=1e-9)
+    with TestClient(create_app(settings)) as client:
+        api = Api(client)
+        for told in (
+            _post(api, "csv", ROWS, 422, dry_run=True),
+            api.ask(
+                "reporter", "POST", f"/v1/submissions/{_post(api, 'csv', ROWS).json()['id']}/submit", 422,
+                json={}, headers={"If-Match": '"1"'},
+            ),
+        ):  # fmt: skip
+            assert [one["code"] for one in told.json()["faults"]] == ["service.too_long"]
+
+
 # ------------------------------------------------------------------------------- changes, corrections
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import polars as pl
 from sqlalchemy import Connection, select
 
-from libminsheng.checks.check import check
+from libminsheng.checks.check import Progress, check
 from libminsheng.checks.finding import Finding, Findings
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.errors import Fault, Place
@@ -61,11 +61,13 @@ def examine(
     roots: Roots = EVERYWHERE,
     *,
     most_earlier: int = MOST,
+    progress: Progress | None = None,
 ) -> Examined:
     """Check a submission's facts beside the earlier ones that they have to be compared with (`compared`).
 
     It only reads and may take long, so it is no part of the transaction that submits. Rows of findings count the
     submission's facts from 1, in the order in which they were sent; what concerns earlier facts alone is left out.
+    `progress` is called after each check, and may stop them.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def examine(
     present = get(connection, submission, roots)
     own = of_batch(connection, present.batch)
     others = earlier(connection, own, present.division, submission, roots=roots, most=most_earlier)
-    return Examined(submission, present.version, _found(own, others, catalogue, tree), len(others))
+    return Examined(submission, present.version, _found(own, others, catalogue, tree, progress), len(others))
 
 
 def look(
@@ -87,20 +89,22 @@ def look(
     roots: Roots = EVERYWHERE,
     replaces: str = "",
     most_earlier: int = MOST,
+    progress: Progress | None = None,
 ) -> Findings:
     """What the checks see in facts that have not been kept; a remark would name each finding by the same key.
 
     `replaces` is the submission whose facts they are to replace.
     """
     own = of_sent(given)
-    return _found(
-        own, earlier(connection, own, given.division, replaces, roots=roots, most=most_earlier), catalogue, tree
-    )
+    others = earlier(connection, own, given.division, replaces, roots=roots, most=most_earlier)
+    return _found(own, others, catalogue, tree, progress)
 
 
-def _found(own: pl.DataFrame, others: pl.DataFrame, catalogue: Catalogue, tree: DivisionTree) -> Findings:
+def _found(
+    own: pl.DataFrame, others: pl.DataFrame, catalogue: Catalogue, tree: DivisionTree, progress: Progress | None
+) -> Findings:
     """What is found of a submission's facts beside the earlier ones; what these show by themselves is not its matter."""
-    found = check(as_facts(own, others, catalogue), catalogue=catalogue, tree=tree)
+    found = check(as_facts(own, others, catalogue), catalogue=catalogue, tree=tree, progress=progress)
     if others.is_empty() or not found:
         return found
     keys = set(own.select("division", "period", "measure").unique().iter_rows())
@@ -109,7 +113,7 @@ def _found(own: pl.DataFrame, others: pl.DataFrame, catalogue: Catalogue, tree: 
         (mine if any(_is_of(place, keys) for place in (finding.where, *finding.beside)) else rest).append(finding)
     near = [finding for finding in rest if _touches(finding, own, tree)]
     if near:
-        alone = check(as_facts(own.clear(), others, catalogue), catalogue=catalogue, tree=tree)
+        alone = check(as_facts(own.clear(), others, catalogue), catalogue=catalogue, tree=tree, progress=progress)
         known = {_seen_where(one) for one in alone}
         mine += [finding for finding in near if _seen_where(finding) not in known]
     return Findings(mine, found.notes)

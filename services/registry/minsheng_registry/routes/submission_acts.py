@@ -14,12 +14,13 @@ from litestar.params import FromPath
 from sqlalchemy import Connection
 
 from minsheng_http.access.guard import needs
+from minsheng_http.deadline import Deadline
 from minsheng_http.problems import documented
 from minsheng_registry.bodies import expected, known
 from minsheng_registry.book import publication, submissions
 from minsheng_registry.book.acceptance import accept
 from minsheng_registry.book.act_rows import ReasonRow, RemarksRow
-from minsheng_registry.book.examination import examine, submit
+from minsheng_registry.book.examination import Examined, examine, submit
 from minsheng_registry.book.shapes import read_shape
 from minsheng_registry.desk import Caller, Desk
 from minsheng_registry.routes.submissions import ACTS, TAGS, answer, whole
@@ -130,7 +131,12 @@ def submit_submission(
     known(request)
     remarks, version = read_shape(RemarksRow, sent).remarks, expected(request)
     # the checks may take long, so they read on their own; submitting sees that nothing has changed since
-    examined = desk.read(lambda connection: examine(connection, submission, desk.catalogue, desk.tree, caller.roots))
+    deadline = Deadline(desk.settings.check_seconds)
+
+    def look(connection: Connection) -> Examined:
+        return examine(connection, submission, desk.catalogue, desk.tree, caller.roots, progress=deadline.check)
+
+    examined = desk.read(look)
     if examined.version != version:
         raise submissions.stale(version, examined.version)
 

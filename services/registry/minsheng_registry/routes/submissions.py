@@ -11,8 +11,10 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 from sqlalchemy import Connection
 
+from libminsheng.checks.finding import Findings
 from libminsheng.errors import Fault, Place
 from minsheng_http.access.guard import needs
+from minsheng_http.deadline import Deadline
 from minsheng_http.etags import answered, tag
 from minsheng_http.pages import Cursor, Limit, opened, seal
 from minsheng_http.problems import documented
@@ -207,9 +209,14 @@ def get_submission_history(
 
 def _planned(desk: Desk, caller: Caller, given: Sent, replaces: str = "") -> Response[bytes]:
     """What would be kept, and what the checks see in it."""
-    seen = desk.read(
-        lambda connection: look(connection, given, desk.catalogue, desk.tree, roots=caller.roots, replaces=replaces)
-    )
+    deadline = Deadline(desk.settings.check_seconds)
+
+    def work(connection: Connection) -> Findings:
+        return look(
+            connection, given, desk.catalogue, desk.tree, roots=caller.roots, replaces=replaces, progress=deadline.check
+        )
+
+    seen = desk.read(work)
     plan = Planned(
         given.division,
         given.period,
