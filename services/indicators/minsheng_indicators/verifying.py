@@ -88,6 +88,8 @@ def read_description(received: Received, holdings: Holdings, faults: Sequence[Fa
     found = list(faults)
     receipt, question = None, None
     given = uploads.said.get("receipt")
+    if isinstance(given, Mapping) and isinstance(given.get("receipt"), Mapping):
+        given = given["receipt"]  # of a whole answer
     try:
         if not isinstance(given, Mapping):
             raise EvaluationError(Fault("service.receipt_shape"))

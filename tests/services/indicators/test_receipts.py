@@ -42,6 +42,7 @@ def test_an_answer_is_found_again(client: Any, path: str) -> None:
     found = verify(client, receipt, path, EVERY)
     assert (found["equal"], found["differs"], found["found"]) == (True, [], receipt)
     assert found["revision"] == 2
+    assert verify(client, client.get(path, headers=told(EVERY)).json(), path, EVERY)["equal"], "of a whole answer"
 
 
 def test_a_question_may_be_an_object_or_a_query(client: Any) -> None:
