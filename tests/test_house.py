@@ -26,7 +26,7 @@ SOURCES = sorted(path for folder in ("libminsheng", "services") for path in (ROO
 AREAS = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in (ROOT / "libminsheng/messages").glob("*.toml")}
 MESSAGES = {f"{area}.{name}": words for area, messages in AREAS.items() for name, words in messages.items()}
 HEAVY = {
-    "IPython", "click", "duckdb", "fastexcel", "great_tables", "litestar", "msgspec", "narwhals", "nbclient", "nbformat", "openpyxl", "pandas", "pint", "pyarrow",
+    "IPython", "click", "duckdb", "fastexcel", "great_tables", "httpx", "litestar", "mcp", "msgspec", "narwhals", "nbclient", "nbformat", "openpyxl", "pandas", "pint", "pyarrow",
     "pyspark", "rich", "typer", "uvicorn", "xlsxwriter",
 }  # fmt: skip
 

@@ -115,14 +115,10 @@ class Verbs:
         question = Question.read(sums, known, self.tree, reporters=None, **asked.options())
         content = arrow(sums_frame(sums, known))
         parts: list[Part] = [] if own is None else own_definitions(own)
-        params = asked.params()
-        if asked.indicators is None:
-            # what is computed where nothing is named depends on the measures that were reported
-            params += pairs(indicator=[code for code, _ in question.indicators])
         answer = yield Ask(
             "POST",
             "/v1/calculations",
-            params,
+            asked.params(),
             accept=ARROW,
             content=None if parts else content,
             media_type="" if parts else ARROW,
