@@ -83,9 +83,19 @@ class Passage:
         return found if isinstance(found, str) else "none"
 
     @property
+    def address(self) -> str | None:
+        """Where it came from."""
+        client = self.scope.get("client")
+        return client[0] if client else None
+
+    @property
+    def principal(self) -> str | None:
+        """The name of who asks, as far as that is known."""
+        return getattr(self.scope.get("principal"), "name", None)
+
+    @property
     def event(self) -> dict[str, Any]:
         """What the log says of it: no header, no query and no body."""
-        client = self.scope.get("client")
         return {
             "request": self.request,
             "operation": self.operation,
@@ -93,8 +103,8 @@ class Passage:
             "path": self.path,
             "status": self.status,
             "seconds": round(self.seconds, 6),
-            "address": client[0] if client else None,
-            "principal": getattr(self.scope.get("principal"), "name", None),
+            "address": self.address,
+            "principal": self.principal,
         }
 
     async def receive(self) -> Any:

@@ -57,7 +57,7 @@ class Service(Litestar):
         finally:
             counted.end(passage.operation, passage.status, passage.seconds)
             if self.state.noticed is not None:
-                self.state.noticed(passage.event)
+                self.state.noticed(passage)
             if _LOG.isEnabledFor(logging.INFO):
                 _LOG.info("answered", extra={"event": {"service": counted.service, **passage.event}})
             REQUEST.reset(noted)
@@ -72,7 +72,7 @@ def create_service(
     dependencies: Mapping[str, Any] | None = None,
     handlers: Mapping[Any, Any] | None = None,
     checks: Callable[[], Mapping[str, bool]] | None = None,
-    noticed: Callable[[Mapping[str, Any]], None] | None = None,
+    noticed: Callable[[Passage], None] | None = None,
     on_startup: Sequence[LifespanHook] = (),
     on_shutdown: Sequence[LifespanHook] = (),
     state: Mapping[str, Any] | None = None,

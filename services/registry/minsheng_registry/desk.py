@@ -18,6 +18,7 @@ from minsheng_http.access.guard import principal_of
 from minsheng_http.access.principal import ANONYMOUS, Principal
 from minsheng_http.ending import ENDING
 from minsheng_http.holdings import Holdings
+from minsheng_http.passage import Passage
 from minsheng_registry.book.audit import Entry, Outcome, record
 from minsheng_registry.book.changes import last_revision
 from minsheng_registry.book.idempotency import forget, once
@@ -104,14 +105,14 @@ class Desk(Holdings):
         self.reads.see_room()
         return Caller(principal_of(request), request.client.host if request.client else "")
 
-    def notice(self, event: Mapping[str, Any]) -> None:
+    def notice(self, passage: Passage) -> None:
         """Note in the audit, a moment later, what was read and what was refused; what was done is noted already."""
-        status = event["status"]
-        if not event["path"].startswith("/v1/") or (status < 400 and event["method"] != "GET"):
+        status = passage.status
+        if not passage.path.startswith("/v1/") or (status < 400 and passage.method != "GET"):
             return
         outcome: Outcome = "done" if status < 400 else "refused" if status < 500 else "failed"
-        by = event["principal"] or ANONYMOUS.name
-        read = Read(event["operation"], event["path"], by, event["address"] or "", outcome, time.time())
+        by = passage.principal or ANONYMOUS.name
+        read = Read(passage.operation, passage.path, by, passage.address or "", outcome, time.time())
         self.reads.note_answered(read)
 
     def checks(self) -> dict[str, bool]:
