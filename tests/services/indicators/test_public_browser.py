@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -91,9 +90,9 @@ def test_a_screen_reader_finds_nothing_serious_in_its_way(opened: Opened, shots:
     from axe_playwright_python.sync_playwright import Axe
 
     page = opened(PAGES[name], scheme=scheme, status=404 if name == "refusal" else 200)
-    page.screenshot(path=shots / f"{name}-{scheme}.png", full_page=True)
-    with _scripts_allowed(page):
-        found = Axe().run(page).response["violations"]
+    _keep(page, shots / f"{name}-{scheme}.png")
+    assert page.evaluate("document.scripts.length") == 0
+    found = Axe().run(page).response["violations"]
     grave = [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
     assert grave == []
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -101,17 +100,25 @@ def test_a_screen_reader_finds_nothing_serious_in_its_way(opened: Opened, shots:
     assert light == (scheme == "light")
 
 
-@contextmanager
-def _scripts_allowed(page: Any) -> Iterator[None]:
-    """The driver speaks to the page beside its policy, so there is nothing to allow; this asserts it."""
-    assert page.evaluate("document.scripts.length") == 0
-    yield
+def _keep(page: Any, path: Path) -> None:
+    """A picture of the whole page; a browser on a busy machine may need another try."""
+    from playwright.sync_api import Error
+
+    for left in (2, 1, 0):
+        try:
+            page.screenshot(path=path, full_page=True)
+        except Error:
+            if not left:
+                raise
+            page.wait_for_timeout(500)
+        else:
+            return
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_a_phone_does_not_scroll_sideways(opened: Opened, shots: Path, name: str) -> None:
     page = opened(PAGES[name], size=PHONE, status=404 if name == "refusal" else 200)
-    page.screenshot(path=shots / f"{name}-phone.png", full_page=True)
+    _keep(page, shots / f"{name}-phone.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     texts = "[...document.querySelectorAll('svg text')].map(e => e.getBoundingClientRect().height)"
     assert all(height >= 8 for height in page.evaluate(texts)), "what stands in a chart can be read"
@@ -130,8 +137,8 @@ def test_the_first_page_is_used_by_keyboard_alone(opened: Opened, address: str) 
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "f-domain"
-    page.keyboard.type("幼")
-    page.evaluate("document.activeElement.value = 'childhood'")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.value") == "childhood"
     for _ in range(2):
         page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.tagName") == "BUTTON"
@@ -161,7 +168,7 @@ def test_who_signs_in_sees_findings_and_who_signs_out_does_not(opened: Opened, s
     page.wait_for_url(f"{address}/")
     assert page.evaluate("document.cookie") == "", "no script can read it"
     page.get_by_role("link", name="疑点").click()
-    page.screenshot(path=shots / "findings.png", full_page=True)
+    _keep(page, shots / "findings.png")
     assert page.locator("h1").inner_text() == "疑点"
     page.get_by_role("link", name="已登录").click()
     assert page.get_by_text("key:checker").is_visible()
