@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import socket
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import cache, partial
@@ -20,15 +21,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import numpy as np
+import polars as pl
 from litestar import Litestar, Request, Response, get
 
 import libminsheng as ms
 from bench.hammer import Hammered, hammer
-from bench.yardstick import Result
+from bench.yardstick import Result, race
 from libminsheng.report.lines import json_figures
 from minsheng_http.access.principal import Principal
+from minsheng_http.forms import ARROW_STREAM
 from minsheng_http.server import serve
-from minsheng_indicators.answers import figures_json
+from minsheng_indicators.answers import content_of, figures_json
 from minsheng_indicators.app import create_app
 from minsheng_indicators.copy.holding import Copy
 from minsheng_indicators.copy.memory_feed import MemoryFeed
@@ -44,6 +48,7 @@ INDICATORS, COUNTIES = 20, 200
 TURNS, TIMES = 8, 12
 """Of the large question and of encoding its answer."""
 KEY: Final = "ms_0be7_" + "k" * 43
+KIND: Final = "application/vnd.apache.arrow.file"
 LIMITS: Final = dict.fromkeys(("most_a_minute", "most_in_a_burst"), 1_000_000_000)
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
@@ -246,6 +251,59 @@ def large() -> Iterator[Result]:
     copy.close()
 
 
+def calculations(rows: int = 1_000_000) -> Iterator[Result]:
+    """Facts that the caller brings in Arrow, beside the library that reads the same file in its own process."""
+    known = ms.catalogue()
+    codes = sorted(one.code for one in ms.DivisionTree.builtin() if not one.code.endswith("00"))
+    measures = sorted({measure.code for code in indicators() for measure in known.measures_of(known.indicator(code))})
+    months = [f"2017-{month:02d}" for month in range(1, 13)]
+    order = np.random.default_rng(20171231).permutation(rows)
+    columns: dict[str, Any] = {}
+    for name, labels in (("division", codes), ("period", months), ("measure", measures)):
+        order, place = np.divmod(order, len(labels))
+        columns[name] = np.array(labels)[place]
+    facts = pl.DataFrame({**columns, "site": order.astype(str), "value": np.arange(rows) % 1_000_003})
+    with tempfile.TemporaryDirectory() as folder, served(plain_service) as service:
+        path = Path(folder) / "facts.arrow"
+        facts.write_ipc(path, compat_level=pl.CompatLevel.oldest())
+        body = path.read_bytes()
+        query = [*(("indicator", code) for code in indicators()), ("period", "year"), ("format", "arrow")]
+
+        def library(given: Callable[[], Any]) -> bytes:
+            return content_of(ms.evaluate(given(), indicators=list(indicators()), period="year"), ARROW_STREAM)
+
+        with httpx.Client(base_url=f"http://127.0.0.1:{service.port}", timeout=300) as client:
+
+            def asked() -> bytes:
+                answer = client.post("/v1/calculations", params=query, content=body, headers={"Content-Type": KIND})
+                assert answer.status_code == 200, answer.text[:500]
+                return answer.content
+
+            ways = {
+                "service": asked,
+                "frame": partial(library, partial(pl.read_ipc, path)),
+                "file": partial(library, partial(ms.read_facts, [path])),
+            }
+            answers = {way() for way in ways.values()}
+            assert len(answers) == 1
+            seconds = race(ways)
+    ratio = seconds["service"] / seconds["frame"]
+    yield Result(
+        f"calculations, {rows:,} facts in Arrow",
+        f"{ratio:.2f}×",
+        "≤ 1.5×",
+        ratio <= 1.5,
+        f"{seconds['service']:.2f} s against {seconds['frame']:.2f} s from a frame in process, and {seconds['file']:.2f} s "
+        f"with every row checked as the service does; medians {seconds['service (median)']:.2f} s, "
+        f"{seconds['frame (median)']:.2f} s, {seconds['file (median)']:.2f} s; {len(body) / 1e6:.0f} MB",
+    )
+
+
+def plain_service(settings: Settings) -> Any:
+    """The service without a registry."""
+    return create_app(settings)
+
+
 def run() -> list[Result]:
     """The table."""
-    return [*small(), *large()]
+    return [*small(), *large(), *calculations()]
