@@ -38,6 +38,8 @@ class Prepared:
         Its form.
     headers
         What it says in its head, whenever it is given.
+    following
+        What gives, at a revision, the cursor to what comes after a page; None where the answer has no pages.
     moves
         Whether it is of whatever revision is the last; not where the question names one.
     """
@@ -46,6 +48,7 @@ class Prepared:
     etag: str
     media_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    following: Callable[[int], str | None] | None = None
     moves: bool = True
 
     @property
@@ -58,7 +61,11 @@ class Prepared:
         headers = {**self.headers, **seen.headers()}
 
         def whole() -> bytes:
-            return self.content + _said(seen) if self.media_type == _JSON else self.content
+            if self.media_type != _JSON:
+                return self.content
+            if self.following is None:
+                return self.content + _said(seen)
+            return self.content + b',\n"next":' + _ENCODE(self.following(seen.revision)) + _said(seen)
 
         media_type = f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
         return answered(request, whole, self.etag, media_type=media_type, headers=headers)

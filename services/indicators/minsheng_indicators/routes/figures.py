@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -120,7 +120,11 @@ async def list_figures(
             lines = _Lines.of(_figures(seen, asked, holdings, faults))
             if len(lines.rows) > stop:
                 holdings.kept.put(key, lines)
-        following = seal(question, [seen.revision, stop]) if stop < len(lines.rows) else None
+        ends = stop >= len(lines.rows)
+
+        def following(revision: int) -> str | None:
+            return None if ends else seal(question, [revision, stop])
+
         return lines.page(begin, stop, following, moves=as_of is None)
 
     return await prepared(request, holdings, seen, make)
@@ -162,12 +166,11 @@ class _Lines:
         rows = json_figures(figures)
         return cls(rows, figures.notes, figures.receipt, int(rows.estimated_size()))
 
-    def page(self, begin: int, stop: int, following: str | None, *, moves: bool) -> Prepared:
+    def page(self, begin: int, stop: int, following: Callable[[int], str | None], *, moves: bool) -> Prepared:
         digest = self.receipt.digest
         content = figures_json(self.rows[begin:stop], self.notes, self.receipt)
         etag = _tag(digest, content)
-        content += b',\n"next":' + (b"null" if following is None else f'"{following}"'.encode())
-        return Prepared(content, etag, "application/json", {RECEIPT: digest}, moves=moves)
+        return Prepared(content, etag, "application/json", {RECEIPT: digest}, following, moves)
 
 
 def _editions(indicators: Sequence[str] | None, edition: str | None, faults: list[Fault]) -> tuple[str, ...] | None:
