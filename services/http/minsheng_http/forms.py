@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
-__all__ = ["ARROW_STREAM", "FORMS", "MULTIPART", "Form", "form_of"]
+__all__ = ["ARROW_STREAM", "FORMS", "MULTIPART", "TAKEN", "Form", "form_of"]
 
 MULTIPART: Final = "multipart/form-data"
 ARROW_STREAM: Final = "application/vnd.apache.arrow.stream"
@@ -34,6 +34,10 @@ FORMS: Final = {
 }
 
 
+TAKEN: Final = {"application/vnd.sdmx.data+csv": "csv"}
+"""Other media types that bodies may have, each read as one of the forms."""
+
+
 def form_of(content_type: str, filename: str = "") -> Form | None:
     """The form of a body or a part: by its media type, of a file without a telling one by its suffix.
 
@@ -43,6 +47,8 @@ def form_of(content_type: str, filename: str = "") -> Form | None:
     True
     """
     essence = content_type.partition(";")[0].strip().lower()
+    if essence in TAKEN:
+        return FORMS[TAKEN[essence]]
     by_type = _first(form for form in FORMS.values() if essence in form.media_types)
     if by_type is not None:
         return by_type

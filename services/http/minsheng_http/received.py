@@ -14,13 +14,13 @@ from litestar import Request
 from litestar.di import NamedDependency
 
 from libminsheng.errors import Fault
-from minsheng_http.forms import FORMS, MULTIPART, form_of
+from minsheng_http.forms import FORMS, MULTIPART, TAKEN, form_of
 from minsheng_http.holdings import Holdings
 from minsheng_http.problems import Refused
 
 __all__ = ["Received", "receive", "receiver"]
 
-_TAKEN: Final = (*(kind for form in FORMS.values() for kind in form.media_types), MULTIPART)
+_TAKEN: Final = (*(kind for form in FORMS.values() for kind in form.media_types), *TAKEN, MULTIPART)
 
 
 class Received:

@@ -13,7 +13,7 @@ from libminsheng.bulletin.read import read_bulletin
 from libminsheng.definitions.catalogue import catalogue
 from libminsheng.errors import say
 from libminsheng.vocabulary.divisions import DivisionTree
-from minsheng_http.forms import FORMS, MULTIPART
+from minsheng_http.forms import FORMS, MULTIPART, TAKEN
 from minsheng_indicators import shapes
 from minsheng_indicators.answers import RECEIPT
 from minsheng_indicators.asking import REVISION
@@ -115,7 +115,7 @@ def _describe_checks(operation: dict[str, Any]) -> None:
                 "example": {"text": _TEXT},
             },
             TEXT: {"schema": {"type": "string"}, "example": _TEXT},
-            **{kind: {"schema": _BINARY} for kind in _KINDS},
+            **{kind: {"schema": _BINARY} for kind in (*_KINDS, *TAKEN)},
             MULTIPART: {"schema": {"type": "object", "properties": {"facts": part, "text": part, "definitions": part}}},
         },
     }

@@ -9,7 +9,7 @@ import msgspec
 
 from libminsheng.errors import Language, say
 from minsheng_http.document import Document
-from minsheng_http.forms import FORMS, MULTIPART
+from minsheng_http.forms import FORMS, MULTIPART, TAKEN
 from minsheng_http.offers import FIGURES, SDMX
 from minsheng_indicators.answers import RECEIPT
 from minsheng_indicators.described import describe_tag, describe_verbs
@@ -33,7 +33,7 @@ def _describe_calculation(found: dict[str, Any]) -> None:
     )
     found["components"]["schemas"] = dict(sorted({**shapes, **found["components"]["schemas"]}.items()))
     operation = found["paths"]["/v1/calculations"]["post"]
-    binary = [kind for form in FORMS.values() for kind in form.media_types if form.name != "json"]
+    binary = [*(kind for form in FORMS.values() for kind in form.media_types if form.name != "json"), *TAKEN]
     tables = [kind for name, kinds in FIGURES.items() for kind in kinds if name != "json"]
     part = {"type": "array", "items": _BINARY}
     whole = {"type": "object", "properties": {"facts": part, "definitions": part}, "required": ["facts"]}

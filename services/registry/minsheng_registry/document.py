@@ -9,7 +9,7 @@ import msgspec
 
 from libminsheng.errors import Language, say
 from minsheng_http.document import Document
-from minsheng_http.forms import FORMS, MULTIPART
+from minsheng_http.forms import FORMS, MULTIPART, TAKEN
 from minsheng_http.offers import SDMX
 from minsheng_registry import schemas
 from minsheng_registry.book.act_rows import AnswerRow, QuestionRow, ReasonRow, RemarksRow
@@ -103,7 +103,7 @@ def _describe(found: dict[str, Any]) -> None:
 
 
 def _describe_facts(operations: dict[str, Any]) -> None:
-    kinds = [kind for form in FORMS.values() for kind in form.media_types if form.name != "json"]
+    kinds = [*(kind for form in FORMS.values() for kind in form.media_types if form.name != "json"), *TAKEN]
     part = {"type": "array", "items": _BINARY}
     texts = {"division": {"type": "string"}, "period": {"type": "string"}}
     fact = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}

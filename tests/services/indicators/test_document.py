@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from minsheng_http.access.guard import undeclared
-from minsheng_http.forms import FORMS
+from minsheng_http.forms import FORMS, TAKEN
 from minsheng_indicators import Settings, create_app
 from minsheng_indicators.holdings import Holdings
 from tests.services.indicators.copied import EVERY, LIFTED, Ring, fact, feed_of, rows_of, told
@@ -62,7 +62,7 @@ alone = schemathesis.openapi.from_asgi("/schema/openapi.json", ALONE)
 beside = schemathesis.openapi.from_asgi("/schema/openapi.json", BESIDE)
 
 
-@schemathesis.serializer(*(kind for form in FORMS.values() for kind in form.media_types if "vnd." in kind))
+@schemathesis.serializer(*(kind for form in FORMS.values() for kind in form.media_types if "vnd." in kind), *TAKEN)
 def as_it_is(_: Any, value: Any) -> bytes:
     """Files of facts: bytes that are none, for the most part."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")

@@ -136,6 +136,13 @@ def test_facts_in_the_body_need_what_a_calculation_needs(client: Any) -> None:
     assert client.post("/v1/receipts/verify", json=body, headers=told(NO_FIGURES)).status_code == 403
 
 
+def test_what_can_only_be_facts_is_not_unpacked_for_nobody() -> None:
+    with serving(feed_of(), most_definitions=100) as (client, _):
+        body = {"receipt": {}, "question": "x" * 200}
+        assert client.post("/v1/receipts/verify", json=body).status_code == 401
+        assert client.post("/v1/receipts/verify", json=body, headers=told(EVERY)).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("change", "codes"),
     [

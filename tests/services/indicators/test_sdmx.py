@@ -12,7 +12,7 @@ import sdmx
 from pysdmx.io import get_datasets, read_sdmx
 
 import libminsheng as ms
-from libminsheng.sdmx import MEDIA_TYPES
+from libminsheng.sdmx import MEDIA_TYPES, facts_sdmx
 from tests.services.indicators.copied import EVERY, fact, feed_of, serving, told
 
 FACTS = [
@@ -116,3 +116,15 @@ def test_the_structures_name_all_that_is_defined(client: Any, tmp_path: Path) ->
     refused = client.get("/v1/structures?agency=%E5%8E%BF&yb=sex")
     assert [one["code"] for one in refused.json()["faults"]] == ["service.unknown_parameter", "sdmx.agency"]
     assert client.get("/v1/structures", headers={"Accept": "text/csv"}).status_code == 406
+
+
+def test_facts_come_in_as_sdmx_csv(client_with: Any, tmp_path: Path) -> None:
+    (tmp_path / "facts.csv").write_text(
+        "division,period,measure,value\n340102,2017,newborns_screened,10601\n340102,2017,live_births,10642\n", "utf-8"
+    )
+    held = io.BytesIO()
+    facts_sdmx(ms.read_facts(tmp_path / "facts.csv"), held)
+    kind = {"Content-Type": MEDIA_TYPES["csv"]}
+    path = "/v1/calculations?indicator=newborn_screening_rate&division=340102"
+    answer = client_with().post(path, content=held.getvalue(), headers=kind)
+    assert [one["value"] for one in answer.json()["figures"]] == ["99.61"], answer.text

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from minsheng_http.access.guard import undeclared
-from minsheng_http.forms import FORMS
+from minsheng_http.forms import FORMS, TAKEN
 from minsheng_registry.access import keys
 from minsheng_registry.app import create_app
 from minsheng_registry.desk import now
@@ -54,7 +54,7 @@ APP = create_app(Settings(database_url=URL, most_wait=0.01, **LIFTED))
 schema = schemathesis.openapi.from_asgi("/schema/openapi.json", APP)
 
 
-@schemathesis.serializer(*(kind for form in FORMS.values() for kind in form.media_types if "vnd." in kind))
+@schemathesis.serializer(*(kind for form in FORMS.values() for kind in form.media_types if "vnd." in kind), *TAKEN)
 def as_it_is(_: Any, value: Any) -> bytes:
     """Files of facts: bytes that are none, for the most part."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")

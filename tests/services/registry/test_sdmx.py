@@ -109,3 +109,11 @@ def test_one_value_a_key(api: Api) -> None:
     for more in ({"changed_after": 0}, {"state": "draft"}):
         answer = api.ask("admin", "GET", "/v1/facts", 422, params={**more, "format": "sdmx-csv"})
         assert answer.json()["faults"][0]["code"] == "registry.sdmx_versions"
+
+
+def test_what_went_out_comes_in(api: Api, files: Path) -> None:
+    where = {"division": YAOHAI, "period": "2017", "dry_run": True}
+    kind = {"Content-Type": MEDIA_TYPES["csv"]}
+    sent = (files / "data.csv").read_bytes()
+    found = api.ask("admin", "POST", "/v1/submissions", 200, params=where, content=sent, headers=kind).json()
+    assert found["rows"] == len(WANTED)

@@ -12,6 +12,7 @@ from minsheng_http.problems import documented
 from minsheng_indicators.asked import REFUSALS, Least, Moment, Then, Wait, answered_from_copy
 from minsheng_indicators.asking import Asker, sees_figures
 from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.prepared import kept_before
 from minsheng_indicators.routes.calculations import (
     Codes,
     Columns,
@@ -43,6 +44,7 @@ Against = Annotated[
     summary="Compare figures with earlier ones",
     tags=["figures"],
     guards=[sees_figures],
+    before_request=kept_before,
     responses=documented(*REFUSALS),
 )
 async def compare_figures(

@@ -12,6 +12,7 @@ from minsheng_http.problems import documented
 from minsheng_indicators.asked import REFUSALS, Least, Moment, Then, Wait, answered_from_copy
 from minsheng_indicators.asking import Asker, sees_figures
 from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.prepared import kept_before
 from minsheng_indicators.routes.calculations import Codes, Columns, Level, Parents, Shape
 from minsheng_indicators.verbs import VERBS, Wanted
 
@@ -32,6 +33,7 @@ Watches = Annotated[
     summary="Lights of budget and goals",
     tags=["scoring"],
     guards=[sees_figures],
+    before_request=kept_before,
     responses=documented(*REFUSALS),
 )
 async def monitor_divisions(

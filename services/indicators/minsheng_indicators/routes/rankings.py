@@ -12,6 +12,7 @@ from minsheng_http.problems import documented
 from minsheng_indicators.asked import REFUSALS, Cells, Least, Moment, Then, Wait, answered_from_copy
 from minsheng_indicators.asking import Asker, sees_figures
 from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.prepared import kept_before
 from minsheng_indicators.routes.calculations import Codes, Level, Parents, Shape
 from minsheng_indicators.verbs import VERBS, Wanted
 
@@ -45,6 +46,7 @@ Ties = Annotated[
     summary="Rank divisions on an indicator",
     tags=["scoring"],
     guards=[sees_figures],
+    before_request=kept_before,
     responses=documented(*REFUSALS),
 )
 async def rank_divisions(

@@ -51,6 +51,8 @@ async def verify_receipt(
     is a calculation, and needs what a calculation needs.
     """
     faults = unknown_parameters(request)
+    if received.path.stat().st_size > holdings.settings.most_definitions:
+        _may_calculate(asker, holdings)  # so much can only be facts
     described = await sync_to_thread(guarded(read_description), received, holdings, faults)
     if described.brings_facts:
         _may_calculate(asker, holdings)
@@ -62,7 +64,8 @@ async def verify_receipt(
     def work() -> Response[bytes]:
         return _told(described, Ground.of_sight(seen.sight, holdings), beside(seen), seen.headers())
 
-    return await sync_to_thread(guarded(work))
+    async with holdings.working:
+        return await sync_to_thread(guarded(work))
 
 
 def _may_calculate(asker: Asker, holdings: Holdings) -> None:
