@@ -14,6 +14,8 @@ __all__ = ["unknown_parameters"]
 
 def unknown_parameters(request: Request[Any, Any, Any], *known: str) -> list[Fault]:
     """A fault for each query parameter of another name."""
+    if not request.scope["query_string"]:
+        return []
     return [
         Fault("service.unknown_parameter", values={"name": name}, near=partial(nearest, name, known))
         for name in dict.fromkeys(request.query_params)
