@@ -26,6 +26,7 @@ TOKEN: Final = "MINSHENG_TOKEN"  # noqa: S105  # the name of a variable
 
 _ADDRESS: Final = re.compile(r"https?://[^\s/@?#]+(?:/[^\s?#]*)?")
 _CONNECTING: Final = 10.0
+_PORTS: Final = 65_535
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Connection:
             If the address is none, or the token cannot be sent.
         """
         needed("client", "httpx", "pyarrow")
-        if not _ADDRESS.fullmatch(url):
+        if not _is_address(url):
             raise EvaluationError(Fault("client.address", values={"url": url.rpartition("@")[2]}))
         found = os.environ.get(TOKEN) if token is None else token
         found = (found or "").strip()
@@ -104,6 +105,16 @@ class Connection:
         import httpx
 
         return httpx.Timeout(self.timeout + patience, connect=min(self.timeout, _CONNECTING))
+
+
+def _is_address(url: str) -> bool:
+    import httpx
+
+    try:
+        read = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return _ADDRESS.fullmatch(url) is not None and bool(read.host) and (read.port or 0) <= _PORTS
 
 
 def needed(extra: str, *modules: str) -> None:

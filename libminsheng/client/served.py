@@ -15,6 +15,7 @@ import polars as pl
 from libminsheng.client.blocks import Framed, framed
 from libminsheng.client.problem import fault_of, unreadable
 from libminsheng.definitions.catalogue import Catalogue
+from libminsheng.engine.evaluate import answer as figures_of
 from libminsheng.engine.explain import Explanation
 from libminsheng.engine.figures import Figure, Figures
 from libminsheng.engine.places import Places
@@ -28,7 +29,7 @@ from libminsheng.vocabulary.divisions import DivisionTree
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Answer", "ServedFigures", "calculated", "read_answer", "served"]
+__all__ = ["Answer", "ServedFigures", "calculated", "of_nothing", "read_answer", "served"]
 
 Explainer = Callable[[Figure], Explanation]
 
@@ -173,6 +174,15 @@ def calculated(response: httpx.Response, question: Question, sums: Sums) -> Serv
     places = Places.above((*sums.divisions, *question.divisions), question.tree)
     reported = Reported(sums, question.catalogue, places, question.parents)
     return ServedFigures(question, reported, _framed(response, answer, question.catalogue, places), answer, None)
+
+
+def of_nothing(question: Question, sums: Sums) -> ServedFigures:
+    """The figures of no facts, for which no service need be asked: there are none, but a receipt."""
+    found = figures_of(question, sums)
+    answer = Answer(found.frame, found.by, found.notes, found.receipt, None, None)
+    places = Places.above((*sums.divisions, *question.divisions), question.tree)
+    reported = Reported(sums, question.catalogue, places, question.parents)
+    return ServedFigures(question, reported, Framed(found.blocks, None), answer, None)
 
 
 def _framed(response: httpx.Response, answer: Answer, catalogue: Catalogue, places: Places) -> Framed:

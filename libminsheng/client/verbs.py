@@ -20,7 +20,7 @@ from libminsheng.client.book import read_book
 from libminsheng.client.definitions import definitions
 from libminsheng.client.question import Asked, AsOf
 from libminsheng.client.sent import arrow, facts_part, own_definitions, sums_frame
-from libminsheng.client.served import ServedFigures, calculated, served
+from libminsheng.client.served import ServedFigures, calculated, of_nothing, served
 from libminsheng.client.submission import Submission, act_on
 from libminsheng.client.told import read_explanation, read_findings, read_json
 from libminsheng.definitions.catalogue import Catalogue
@@ -113,6 +113,8 @@ class Verbs:
         known = own or (yield from self._definitions(None))
         sums = aggregate(facts, known, self.tree)
         question = Question.read(sums, known, self.tree, reporters=None, **asked.options())
+        if not len(sums):
+            return of_nothing(question, sums)
         content = arrow(sums_frame(sums, known))
         parts: list[Part] = [] if own is None else own_definitions(own)
         answer = yield Ask(
@@ -198,7 +200,10 @@ class Verbs:
         else:
             about = pairs(only=codes)
             known = None if isinstance(given, Facts) else (yield from self._definitions(None))
-            content, media_type = arrow(self._rows(given, known)), ARROW
+            rows = self._rows(given, known)
+            if rows.is_empty():
+                return Findings(())
+            content, media_type = arrow(rows), ARROW
         answer = yield Ask(
             "POST",
             "/v1/checks",

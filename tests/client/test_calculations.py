@@ -136,3 +136,15 @@ def test_a_service_without_a_registry_has_no_figures_of_its_own(alone: Any) -> N
         client.evaluate(indicators=["newborn_screening_rate"])
     assert refusal.value.status == 404
     assert "--registry" in refusal.value.text("en")
+
+
+def test_no_facts_have_no_figures_and_no_findings(alone: Any) -> None:
+    columns = {"division": pl.String, "period": pl.String, "measure": pl.String, "value": pl.Int64}
+    with talking(alone) as (client, asked):
+        for none in (pl.DataFrame(schema=columns), ms.read_facts([])):
+            same(
+                client.evaluate(none, indicators=["newborn_screening_rate"]),
+                ms.evaluate(none, indicators=["newborn_screening_rate"]),
+            )
+            assert len(client.check(none)) == 0
+    assert {request.url.path for request in asked} <= {"/v1/packs"}

@@ -112,7 +112,17 @@ def test_a_token_does_not_follow_to_another_address() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "127.0.0.1:8765", "ftp://a.example", "http://", "http://me:secret@a.example", "http://a?b"]
+    "url",
+    [
+        "",
+        "127.0.0.1:8765",
+        "ftp://a.example",
+        "http://",
+        "http://me:secret@a.example",
+        "http://a?b",
+        "http://a:99999",
+        "http://:80",
+    ],
 )
 def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
     with pytest.raises(ms.EvaluationError) as refusal:
