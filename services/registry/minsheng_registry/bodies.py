@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
@@ -33,6 +34,8 @@ __all__ = [
 
 _PLAIN: Final = ("application/json", "application/merge-patch+json")
 _LONGEST_NUMBER: Final = 18
+_OVER: Final = {"Connection": "close"}
+"""What is left of a body is not waited for."""
 EARLIEST: Final = datetime.datetime(1949, 10, 1, tzinfo=datetime.UTC)
 """Nothing was known before; and the first days of the year 1 are in no other zone."""
 
@@ -63,16 +66,23 @@ async def sent_json(request: Request[Any, Any, Any]) -> Any:
     Raises
     ------
     Refused
-        If it is of another media type, or too large.
+        If it is of another media type, too large or too slow.
     Unusable
         If it is not JSON.
     """
     kind = request.headers.get("content-type", _PLAIN[0]).partition(";")[0].strip().lower()
     if kind not in _PLAIN:
         raise Refused(415, Fault("registry.not_json_type", values={"type": kind}))
-    body = await request.body()
-    if len(body) > request.app.state.desk.settings.most_json:
-        raise Refused(413)
+    settings = request.app.state.desk.settings
+    body = bytearray()
+    try:
+        async with asyncio.timeout(settings.body_seconds):
+            async for part in request.stream():
+                body += part
+                if len(body) > settings.most_json:
+                    raise Refused(413, headers=_OVER)
+    except TimeoutError:
+        raise Refused(408, headers=_OVER) from None
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -38,7 +38,7 @@ Open = Annotated[bool, QueryParameter(description="Only those that have not been
     tags=_TAGS,
     sync_to_thread=True,
     guards=[needs("corrections:ask")],
-    responses=documented(401, 403, 404, 409, 413, 415, 422, 429, 503),
+    responses=documented(401, 403, 404, 408, 409, 413, 415, 422, 429, 503),
 )
 def ask_correction(
     request: Request[Any, Any, Any],
@@ -139,7 +139,7 @@ def get_correction(
     status_code=200,
     sync_to_thread=True,
     guards=[needs("corrections:answer")],
-    responses=documented(401, 403, 404, 409, 413, 415, 422, 429, 503),
+    responses=documented(401, 403, 404, 408, 409, 413, 415, 422, 429, 503),
 )
 def answer_correction(
     request: Request[Any, Any, Any],

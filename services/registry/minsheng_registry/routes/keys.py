@@ -86,7 +86,7 @@ def list_keys(request: Request[Any, Any, Any], desk: NamedDependency[Desk], call
     tags=_TAGS,
     sync_to_thread=True,
     guards=[needs("keys:manage")],
-    responses=documented(401, 403, 413, 415, 422, 429, 503),
+    responses=documented(401, 403, 408, 413, 415, 422, 429, 503),
 )
 def create_key(
     request: Request[Any, Any, Any],

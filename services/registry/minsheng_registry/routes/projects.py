@@ -133,7 +133,7 @@ def _sort(text: str) -> Sort:
     tags=_TAGS,
     sync_to_thread=True,
     guards=[needs("projects:write")],
-    responses=documented(401, 403, 409, 413, 415, 422, 429, 503),
+    responses=documented(401, 403, 408, 409, 413, 415, 422, 429, 503),
 )
 def create_project(
     request: Request[Any, Any, Any],
@@ -210,7 +210,7 @@ def get_project_history(
     tags=_TAGS,
     sync_to_thread=True,
     guards=[needs("projects:write")],
-    responses=documented(401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503),
+    responses=documented(401, 403, 404, 408, 409, 412, 413, 415, 422, 428, 429, 503),
 )
 def replace_project(
     request: Request[Any, Any, Any],
@@ -231,7 +231,7 @@ def replace_project(
     tags=_TAGS,
     sync_to_thread=True,
     guards=[needs("projects:write")],
-    responses=documented(401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503),
+    responses=documented(401, 403, 404, 408, 409, 412, 413, 415, 422, 428, 429, 503),
 )
 def patch_project(
     request: Request[Any, Any, Any],
@@ -254,7 +254,7 @@ def patch_project(
     status_code=200,
     sync_to_thread=True,
     guards=[needs("projects:withdraw")],
-    responses=documented(401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503),
+    responses=documented(401, 403, 404, 408, 409, 412, 413, 415, 422, 428, 429, 503),
 )
 def withdraw_project(
     request: Request[Any, Any, Any],

@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 TAGS: Final = ["submissions"]
-ACTS: Final = (401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
+ACTS: Final = (401, 403, 404, 408, 409, 412, 413, 415, 422, 428, 429, 503)
 
 Whose = Annotated[
     str | None, QueryParameter(max_length=60, description="The reporter, where the body does not name it.")
@@ -134,7 +134,7 @@ def create_submission(
     sync_to_thread=True,
     dependencies={"received": Provide(receive)},
     guards=[needs("submissions:write")],
-    responses=documented(*ACTS, 408),
+    responses=documented(*ACTS),
 )
 def replace_submission(
     request: Request[Any, Any, Any],
