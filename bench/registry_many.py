@@ -1,7 +1,7 @@
 """One fact, with all its versions, among fifty million and among one million: a look-up does not grow with the book.
 
-On SQLite, in one file each; the facts are made inside the database, and the indexes when all of them are there. Needs
-some 12 GB of disk and ten minutes.
+On SQLite, in one file each; the facts are made inside the database, without a journal, and the indexes when all of them
+are there. Needs some 12 GB of disk and four minutes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, event, select, text
 
 from bench.registry_export import PER_BATCH, entered
 from bench.yardstick import Result
@@ -35,7 +35,13 @@ def made(url: str, count: int) -> Database:
     """A book with so many facts."""
     database = Database(url)
     database.migrate()
+    database.close()
     began = time.perf_counter()
+
+    @event.listens_for(database.engine, "connect")
+    def connected(connection: Any, _: object) -> None:
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -1000000", "threads = 2"):
+            connection.execute(f"PRAGMA {pragma}").close()
 
     def taken(connection: Connection) -> list[str]:
         asked = text(
@@ -50,8 +56,9 @@ def made(url: str, count: int) -> Database:
     entered(database, count)
     for definition in definitions:
         database.write(partial(Connection.exec_driver_sql, statement=definition))
+    database.close()
     print(f"{count:,} facts in {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
-    return database
+    return Database(url)
 
 
 def keys(database: Database, count: int) -> list[FactKey]:
