@@ -17,7 +17,7 @@ from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.prepared import Prepared, prepared
 from minsheng_indicators.verbs import Ground, Verb, Wanted
 
-__all__ = ["REFUSALS", "Cells", "Least", "Moment", "Then", "Wait", "answered_from_copy", "beside"]
+__all__ = ["REFUSALS", "Bom", "Cells", "Least", "Moment", "Then", "Wait", "answered_from_copy", "beside"]
 
 REFUSALS: Final = (401, 403, 404, 406, 422, 429, 503)
 """The problems that a question about the copy may be answered with."""
@@ -37,6 +37,7 @@ Least = Annotated[
     ),
 ]
 Wait = Annotated[float, QueryParameter(ge=0, le=30, description="Seconds for which that revision is waited for.")]
+Bom = Annotated[bool, QueryParameter(description="CSV with a byte order mark, which Excel and WPS ask for.")]
 Cells = Annotated[
     list[str] | None, QueryParameter(max_items=20, description="The breakdown that is meant, as COLUMN=VALUE.")
 ]
@@ -59,6 +60,8 @@ async def answered_from_copy(
     verb: Verb,
     wanted: Wanted,
     form: str | None,
+    *,
+    bom: bool,
 ) -> Response[bytes]:
     """What a verb gives for what the asker sees, in the form that is asked for.
 
@@ -66,7 +69,7 @@ async def answered_from_copy(
     ------
     Refused, MinshengError
     """
-    faults = unknown_parameters(request, *verb.parameters, "as_of", "min_revision", "wait", "format")
+    faults = unknown_parameters(request, *verb.parameters, "as_of", "min_revision", "wait", "format", "bom")
     media_type = chosen_type(request, form, faults)
     seen = await see(holdings, asker, as_of=moment.as_of, min_revision=moment.min_revision, wait=moment.wait)
 
@@ -78,7 +81,7 @@ async def answered_from_copy(
         if faults:
             raise EvaluationError(*faults)
         assert isinstance(found, Given)
-        return found.prepared(media_type, moves=moment.as_of is None)
+        return found.prepared(media_type, moves=moment.as_of is None, bom=bom)
 
     return await prepared(request, holdings, seen, make)
 

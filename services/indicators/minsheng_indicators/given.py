@@ -17,6 +17,7 @@ from libminsheng.errors import Fault
 from minsheng_http.etags import tag
 from minsheng_http.finished import Finished
 from minsheng_http.forms import ARROW_STREAM, FORMS
+from minsheng_http.offers import suffix_of
 from minsheng_indicators.answers import RECEIPT
 from minsheng_indicators.prepared import Prepared
 
@@ -34,7 +35,8 @@ class Given:
     """Of the rows in JSON."""
     rows: Sequence[Mapping[str, Any]]
     frame: Callable[[], pl.DataFrame]
-    csv: Callable[[BinaryIO], None]
+    csv: Callable[..., None]
+    """With `bom`, by which Excel and WPS know UTF-8."""
     workbook: Callable[[BinaryIO], None]
     notes: Sequence[Fault] = ()
     figures: Figures | None = None
@@ -53,22 +55,31 @@ class Given:
             beside["receipt"] = self.receipt.as_dict()
         return b"".join([b'{"', self.name.encode(), b'":[\n', rows, b"\n],\n", _ENCODE(beside)[1:-1]])
 
-    def prepared(self, media_type: str, *, moves: bool) -> Prepared:
+    def prepared(self, media_type: str, *, moves: bool, bom: bool = False) -> Prepared:
         """The answer without what is said of the moment.
 
         Its tag is of the receipt and of the rows in their form: which divisions and periods are answered for depends on
         more than the facts that a receipt stands for. It is not of the revision, or of the age of the copy.
         """
         assert self.receipt is not None
-        content = self.json() if media_type == _JSON else self.content(media_type)
+        content = self.json() if media_type == _JSON else self.content(media_type, bom=bom)
         digest = self.receipt.digest
         mark = tag(f"{digest}-{hashlib.sha256(content).hexdigest()[:16]}")
-        return Prepared(content, mark, media_type, {RECEIPT: digest}, moves=moves)
+        return Prepared(content, mark, media_type, {RECEIPT: digest, **self.saved(media_type)}, moves=moves)
 
-    def content(self, media_type: str) -> bytes:
+    def saved(self, media_type: str) -> dict[str, str]:
+        """How a browser saves a table."""
+        if media_type == _JSON:
+            return {}
+        return {"Content-Disposition": f'attachment; filename="{self.name}{suffix_of(media_type)}"'}
+
+    def content(self, media_type: str, *, bom: bool = False) -> bytes:
         """The rows in a form that is not JSON."""
         held = io.BytesIO()
-        _WRITERS[media_type](self, held)
+        if media_type == "text/csv":
+            self.csv(held, bom=bom)
+        else:
+            _WRITERS[media_type](self, held)
         return held.getvalue()
 
 
@@ -81,7 +92,6 @@ def _arrow_file(given: Given, target: BinaryIO) -> None:
 
 
 _WRITERS: Final[dict[str, Callable[[Given, BinaryIO], None]]] = {
-    "text/csv": lambda given, target: given.csv(target),
     ARROW_STREAM: _arrow_stream,
     FORMS["arrow"].media_types[1]: _arrow_file,
     FORMS["parquet"].media_types[0]: lambda given, target: given.frame().write_parquet(target),
@@ -89,7 +99,7 @@ _WRITERS: Final[dict[str, Callable[[Given, BinaryIO], None]]] = {
 }
 
 
-def told(given: Given, media_type: str) -> Response[bytes]:
+def told(given: Given, media_type: str, *, bom: bool = False) -> Response[bytes]:
     """The answer to what the caller brought, which nobody asks for again."""
-    content = given.json() + b"}\n" if media_type == _JSON else given.content(media_type)
-    return Finished(content, media_type=media_type)
+    content = given.json() + b"}\n" if media_type == _JSON else given.content(media_type, bom=bom)
+    return Finished(content, media_type=media_type, headers=given.saved(media_type))

@@ -203,10 +203,17 @@ def test_tables_have_the_rows_of_the_json(client: Any, path: str) -> None:
         answer = client.get(url(path, **asked, format=form))
         assert answer.status_code == 200, answer.text
         assert answer.headers["Minsheng-Receipt"] == whole["receipt"]["digest"]
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}.{form}"'
         frame = read(answer.content)
         assert len(frame) == count
         if form in ("arrow", "parquet"):
             assert set(frame["division"]) == {one["division"] for one in whole[name]}
+
+
+def test_a_table_for_an_office_says_that_it_is_unicode(client: Any) -> None:
+    for path, *_ in VERBS.values():
+        plain = client.get(url(path, level="county", format="csv")).content
+        assert client.get(url(path, level="county", format="csv", bom="true")).content == b"\xef\xbb\xbf" + plain
 
 
 def test_what_is_held_is_not_sent_again(client: Any) -> None:

@@ -14,6 +14,7 @@ from minsheng_http.offers import chosen_type
 from minsheng_http.parameters import unknown_parameters
 from minsheng_http.problems import documented
 from minsheng_http.received import Received, receiver
+from minsheng_indicators.asked import Bom
 from minsheng_indicators.asking import works_for
 from minsheng_indicators.checking import TEXT, Looked, checked
 from minsheng_indicators.given import Given, told
@@ -22,7 +23,7 @@ from minsheng_indicators.routes.calculations import Shape
 
 __all__ = ["create_check"]
 
-_ASKED: Final = ("only", "severity", "division", "period", "format")
+_ASKED: Final = ("only", "severity", "division", "period", "format", "bom")
 
 Only = Annotated[
     list[str] | None,
@@ -64,6 +65,7 @@ def create_check(
     division: Where = None,
     period: When = None,
     shape: Shape = None,
+    bom: Bom = False,
 ) -> Response[bytes]:
     """Facts in any form, or the text of a bulletin, in; findings out. A finding never changes a value."""
     faults = unknown_parameters(request, *_ASKED)
@@ -78,4 +80,4 @@ def create_check(
         notes=found.notes,
         more={"counts": dict(found.counts)},
     )
-    return told(given, media_type)
+    return told(given, media_type, bom=bom)

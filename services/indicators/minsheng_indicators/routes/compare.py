@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from minsheng_http.problems import documented
-from minsheng_indicators.asked import REFUSALS, Least, Moment, Then, Wait, answered_from_copy
+from minsheng_indicators.asked import REFUSALS, Bom, Least, Moment, Then, Wait, answered_from_copy
 from minsheng_indicators.asking import Asker, sees_figures
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.prepared import kept_before
@@ -64,6 +64,7 @@ async def compare_figures(
     min_revision: Least = None,
     wait: Wait = 5.0,
     shape: Shape = None,
+    bom: Bom = False,
 ) -> Response[bytes]:
     """Each figure beside the earlier one: an amount's change is in %, a rate's in 百分点, by the edition of the later."""
     wanted = Wanted(
@@ -78,4 +79,4 @@ async def compare_figures(
         parents=parents,
     )
     moment = Moment(as_of, min_revision, wait)
-    return await answered_from_copy(request, holdings, asker, moment, VERBS["figures/compare"], wanted, shape)
+    return await answered_from_copy(request, holdings, asker, moment, VERBS["figures/compare"], wanted, shape, bom=bom)

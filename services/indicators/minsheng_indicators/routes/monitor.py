@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from minsheng_http.problems import documented
-from minsheng_indicators.asked import REFUSALS, Least, Moment, Then, Wait, answered_from_copy
+from minsheng_indicators.asked import REFUSALS, Bom, Least, Moment, Then, Wait, answered_from_copy
 from minsheng_indicators.asking import Asker, sees_figures
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.prepared import kept_before
@@ -50,6 +50,7 @@ async def monitor_divisions(
     min_revision: Least = None,
     wait: Wait = 5.0,
     shape: Shape = None,
+    bom: Bom = False,
 ) -> Response[bytes]:
     """What is watched, each with target, pace, light, the forecast of the year's end and what is still needed."""
     wanted = Wanted(
@@ -61,4 +62,4 @@ async def monitor_divisions(
         parents=parents,
     )
     moment = Moment(as_of, min_revision, wait)
-    return await answered_from_copy(request, holdings, asker, moment, VERBS["monitor"], wanted, shape)
+    return await answered_from_copy(request, holdings, asker, moment, VERBS["monitor"], wanted, shape, bom=bom)

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from minsheng_http.problems import documented
-from minsheng_indicators.asked import REFUSALS, Cells, Least, Moment, Then, Wait, answered_from_copy
+from minsheng_indicators.asked import REFUSALS, Bom, Cells, Least, Moment, Then, Wait, answered_from_copy
 from minsheng_indicators.asking import Asker, sees_figures
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.prepared import kept_before
@@ -66,6 +66,7 @@ async def rank_divisions(
     min_revision: Least = None,
     wait: Wait = 5.0,
     shape: Shape = None,
+    bom: Bom = False,
 ) -> Response[bytes]:
     """Divisions of one level by their places; who is level shares a place, and those without a value come last."""
     wanted = Wanted(
@@ -80,4 +81,4 @@ async def rank_divisions(
         parents=parents,
     )
     moment = Moment(as_of, min_revision, wait)
-    return await answered_from_copy(request, holdings, asker, moment, VERBS["rankings"], wanted, shape)
+    return await answered_from_copy(request, holdings, asker, moment, VERBS["rankings"], wanted, shape, bom=bom)

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from minsheng_http.problems import documented
-from minsheng_indicators.asked import REFUSALS, Least, Moment, Then, Wait, answered_from_copy
+from minsheng_indicators.asked import REFUSALS, Bom, Least, Moment, Then, Wait, answered_from_copy
 from minsheng_indicators.asking import Asker, sees_figures
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.prepared import kept_before
@@ -55,6 +55,7 @@ async def score_divisions(
     min_revision: Least = None,
     wait: Wait = 5.0,
     shape: Shape = None,
+    bom: Bom = False,
 ) -> Response[bytes]:
     """A scorecard for each division, period and breakdown (`by=project` scores projects): points, total, grade."""
     wanted = Wanted(
@@ -68,4 +69,4 @@ async def score_divisions(
         parents=parents,
     )
     moment = Moment(as_of, min_revision, wait)
-    return await answered_from_copy(request, holdings, asker, moment, VERBS["scores"], wanted, shape)
+    return await answered_from_copy(request, holdings, asker, moment, VERBS["scores"], wanted, shape, bom=bom)
