@@ -19,9 +19,9 @@ from minsheng_registry.desk import now
 from minsheng_registry.settings import Settings
 from minsheng_registry.storage.database import Database
 
-__all__ = ["Live", "Registry", "free_port"]
+__all__ = ["LIFTED", "Live", "Registry", "free_port"]
 
-_LIFTED = dict.fromkeys(
+LIFTED = dict.fromkeys(
     (
         "most_a_minute", "most_in_a_burst", "most_refused_a_minute",
         "most_a_minute_without_token", "most_in_a_burst_without_token",
@@ -40,7 +40,7 @@ class Live:
     """An application that listens, in a thread."""
 
     def __init__(self, app: Any, port: int) -> None:
-        config = uvicorn.Config(app, port=port, log_level="error", ws="none", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(app, port=port, log_level="critical", ws="none", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
@@ -73,7 +73,7 @@ class Registry:
         self.checker = self.enrol(["*"], ["340000"])
 
     def start(self) -> None:
-        self.app = create_app(Settings(database_url=f"sqlite:///{self.file}", **_LIFTED))
+        self.app = create_app(Settings(database_url=f"sqlite:///{self.file}", **LIFTED))
         self._running = Live(self.app, self.port)
 
     def stop(self) -> None:
@@ -120,23 +120,35 @@ class Registry:
     def draft(self, division: str, period: str, values: Mapping[str, int]) -> Any:
         """A submission that waits to be handed in."""
         lines = [f"{division},{period},{measure},{value}" for measure, value in values.items()]
+        return self.table(division, period, "\n".join(["division,period,measure,value", *lines, ""]))
+
+    def table(self, division: str, period: str, content: str) -> Any:
+        """The same of facts in CSV."""
         return self.ask(
             self.admin,
             "POST",
             "/v1/submissions",
             201,
             params={"division": division, "period": period},
-            content="\n".join(["division,period,measure,value", *lines, ""]),
+            content=content,
             headers={"Content-Type": "text/csv"},
         )
 
     def act(self, token: str, one: Any, act: str) -> Any:
         path = f"/v1/submissions/{one['id']}/{act}"
-        return self.ask(token, "POST", path, headers={"If-Match": f'"{one["version"]}"'}, json={})
+        body = {"reason": "有误"} if act == "unpublish" else {}
+        return self.ask(token, "POST", path, headers={"If-Match": f'"{one["version"]}"'}, json=body)
 
     def accept(self, division: str, period: str, **values: int) -> Any:
         """Facts that are reported, handed in and accepted; what they correct ceases to stand."""
-        return self.act(self.checker, self.act(self.admin, self.draft(division, period, values), "submit"), "accept")
+        return self._accepted(self.draft(division, period, values))
+
+    def accept_table(self, division: str, period: str, content: str) -> Any:
+        """The same of facts in CSV."""
+        return self._accepted(self.table(division, period, content))
+
+    def _accepted(self, draft: Any) -> Any:
+        return self.act(self.checker, self.act(self.admin, draft, "submit"), "accept")
 
     def publish(self, one: Any, act: str = "publish") -> Any:
         return self.act(self.admin, one, act)
