@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
+import subprocess
+import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.services.process import started
+from tests.services.process import START, started
 from tests.services.registry.book import project
 
 
@@ -92,3 +95,16 @@ def test_two_processes_keep_one_book(tmp_path: Path) -> None:
         time.sleep(0.6)
         gone = {httpx.get(f"{url}/v1/projects/W-1", headers=reader).status_code for _ in range(8)}
         assert gone == {401}
+
+
+def test_without_a_key_only_this_machine_reaches_it(tmp_path: Path) -> None:
+    settings = {"MINSHENG_DATABASE_URL": f"sqlite:///{tmp_path / 'r.db'}", "MINSHENG_LANG": "en"}
+    command = [sys.executable, "-c", START, "serve", "registry", "--host", "0.0.0.0", "--port", "0"]  # refused
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | settings)
+    assert done.returncode == 2
+    assert "no key yet" in done.stderr
+    with started("registry", settings) as (url, told):
+        assert urlsplit(url).hostname == "127.0.0.1"
+        assert len(re.findall(r"ms_first_\w{43}", told)) == 1
+    with started("registry", settings) as (_, told):
+        assert "ms_first_" not in told, "it is shown once"

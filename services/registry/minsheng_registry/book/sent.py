@@ -114,9 +114,10 @@ def sent(facts: Facts, division: str, period: str, catalogue: Catalogue, tree: D
 
 
 def _faulty(frame: pl.DataFrame, bad: pl.Expr, column: str, make: Callable[[Place, Any], Fault]) -> Iterator[Fault]:
-    found = frame.lazy().filter(bad).select("row", "file", column).collect()
-    for row, file, text in found.head(_MOST_FAULTS).iter_rows():
-        yield make(Place(file, row=row, column=column), text)
+    cell = pl.col("cell") if "cell" in frame.columns else pl.lit(None, pl.String).alias("cell")
+    found = frame.lazy().filter(bad).select("row", "file", column, cell).collect()
+    for row, file, text, spot in found.head(_MOST_FAULTS).iter_rows():
+        yield make(Place(file, row=row, column=column, cell=spot), text)
     if len(found) > _MOST_FAULTS:
         yield Fault("registry.more_rows", Place(column=column), {"count": len(found) - _MOST_FAULTS})
 

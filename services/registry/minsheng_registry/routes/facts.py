@@ -42,6 +42,8 @@ _OFFERED: Final[Mapping[str, tuple[str, ...]]] = {
     **{name: FORMS[name].media_types for name in ("json", *STREAMED)},
     **SDMX,
 }
+_OF_FORM: Final = {"limit": "json", "cursor": "json", "bom": "csv"}
+"""Options that only one form has: of another they would silently do nothing."""
 
 Since = Annotated[
     str | None, QueryParameter(name="from", max_length=40, description="Whose period does not begin before this one.")
@@ -132,8 +134,13 @@ async def list_facts(
     if wanted.start is not None and wanted.end is not None and wanted.end.last_month < wanted.start.first_month:
         faults.append(Fault("vocabulary.range", Place(item="to"), {"start": wanted.start, "end": wanted.end}))
     chosen = chosen_type(request, form, faults, _OFFERED)
-    known(request, *_ASKED, faults=faults)
     name = next(name for name, kinds in _OFFERED.items() if chosen in kinds)
+    faults += [
+        Fault("registry.not_of_form", Place(item=option), {"form": name, "forms": forms})
+        for option, forms in _OF_FORM.items()
+        if option in request.query_params and name != forms
+    ]
+    known(request, *_ASKED, faults=faults)
     if name in SDMX:
         return await exported_as_sdmx(desk, wanted, name)
     if name != "json":
