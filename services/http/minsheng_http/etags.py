@@ -18,6 +18,8 @@ __all__ = ["answered", "content_tag", "matched", "tag", "tags_of", "unchanged"]
 _TAG: Final = re.compile(r'[ \t]*(?:(W/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*)?(?:,|$)')
 _OF_BOTH: Final = frozenset({"cache-control", "content-location", "expires", "vary"})
 """Headers that a 304 has because the 200 would have them, beside ETag and Date (section 15.4.5)."""
+_OF_NOW: Final = ("age", "minsheng-")
+"""What headers begin with that say of when an answer is: what is held is of this moment too, and its holder learns so."""
 
 
 def tag(version: int | str) -> str:
@@ -80,7 +82,11 @@ def answered(
     """The answer to a GET: 304 where the caller holds it already, else the content, which is made only then."""
     given = {**(headers or {}), "ETag": etag}
     if unchanged(_header(request, "if-none-match"), etag):
-        kept = {name: value for name, value in given.items() if name.lower() in _OF_BOTH or name == "ETag"}
+        kept = {
+            name: value
+            for name, value in given.items()
+            if name == "ETag" or name.lower() in _OF_BOTH or name.lower().startswith(_OF_NOW)
+        }
         return Response(b"", status_code=304, headers=kept)
     return Finished(content() if callable(content) else content, media_type=media_type, headers=given)
 

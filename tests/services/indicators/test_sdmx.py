@@ -128,3 +128,14 @@ def test_facts_come_in_as_sdmx_csv(client_with: Any, tmp_path: Path) -> None:
     path = "/v1/calculations?indicator=newborn_screening_rate&division=340102"
     answer = client_with().post(path, content=held.getvalue(), headers=kind)
     assert [one["value"] for one in answer.json()["figures"]] == ["99.61"], answer.text
+
+
+def test_no_figures_are_a_message_without_observations(client: Any, tmp_path: Path) -> None:
+    answers = {form: client.get(f"{PATH.replace('&by=sex', '')}&as_of=0&format=sdmx-{form}") for form in MEDIA_TYPES}
+    assert {answer.status_code for answer in answers.values()} == {200}, answers["csv"].text
+    assert len(answers["csv"].text.splitlines()) == 1
+    assert "<Obs" not in answers["xml"].text
+    (tmp_path / "structure.xml").write_bytes(answers["structure"].content)
+    assert {one.id for one in cast("Any", read_sdmx(tmp_path / "structure.xml")).get_data_structure_definitions()} == {
+        "FIGURES"
+    }

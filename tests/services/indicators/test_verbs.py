@@ -222,6 +222,7 @@ def test_what_is_held_is_not_sent_again(client: Any) -> None:
     assert first.headers["ETag"].startswith(f'"{first.json()["receipt"]["digest"]}-')
     again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["Minsheng-Revision"] == first.headers["Minsheng-Revision"]
     table = client.get(url(path, format="csv"), headers={"If-None-Match": first.headers["ETag"]})
     assert table.status_code == 200
     assert client.head(path).headers["ETag"] == first.headers["ETag"]
