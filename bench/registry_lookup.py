@@ -35,7 +35,7 @@ from minsheng_registry.settings import Settings
 from minsheng_registry.storage.database import Database
 
 CLIENTS: Final = (1, 8, 64)
-ROUNDS: Final = 3
+ROUNDS: Final = 4
 SECONDS: Final = 1.5
 FEW, MANY = 1_000, 1_000_000
 ASKED: Final = 1_000

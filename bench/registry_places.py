@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import signal
+import sqlite3
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -59,6 +60,10 @@ def fill(database: Database, *statements: str, analyse: bool = True) -> None:
             count, _, after = rest.partition(")")
             written = before + numbers.replace("{n}", count) + after
         database.write(partial(Connection.exec_driver_sql, statement=written))
-    if analyse and not database.is_sqlite:
+    if analyse and database.is_sqlite:
+        with sqlite3.connect(str(database.engine.url.database)) as file:
+            file.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    elif analyse:
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
+            connection.exec_driver_sql("CHECKPOINT")  # else it writes while others are measured
