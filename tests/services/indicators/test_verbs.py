@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 from unittest import mock
@@ -290,3 +293,38 @@ def test_a_question_that_takes_too_long_is_stopped() -> None:
     with serving(feed_of(public=FACTS), seconds=1e-6) as (client, _):
         answer = client.get("/v1/scores?scheme=self_evaluation")
     assert (answer.status_code, answer.json()["faults"][0]["code"]) == (422, "service.too_long")
+
+
+def test_under_corrections_no_answer_mixes_two_revisions() -> None:
+    """Screened and born are corrected together, so that every rate is 100 % at every revision, and its numerator tells which."""
+
+    def both(period: str, value: int) -> list[dict[str, Any]]:
+        return [fact("340102", period, name, str(value)) for name in ("newborns_screened", "live_births")]
+
+    feed = feed_of(public=[*both("2016", 1), *both("2017", 1)])
+    asked = f"/v1/rankings?indicator={RATE}&period=2017&level=county"
+    compared = f"/v1/figures/compare?indicator={RATE}&division=340102&period=year&from=2017&to=2017"
+    asking = threading.Event()
+
+    def correct(first: int) -> None:
+        while not asking.wait(0.01):
+            number = feed.revision + 2 - first
+            feed.accept([*both("2016", number), *both("2017", number)], public=True)
+
+    answers: list[dict[str, Any]] = []
+    with serving(feed) as (client, _), ThreadPoolExecutor(5) as pool:
+        first = feed.revision
+        correcting = pool.submit(correct, first)
+        until = time.monotonic() + 20
+        try:
+            while len({one["revision"] for one in answers}) < 6 and time.monotonic() < until:
+                answers += [one.json() for one in pool.map(client.get, [asked, compared] * 4)]
+        finally:
+            asking.set()
+        correcting.result()
+    assert len({answer["revision"] for answer in answers}) >= 6
+    for answer in answers:
+        for place in answer.get("places", ()):
+            assert place["numerator"] == place["denominator"] == str(answer["revision"] - first + 1)
+        for change in answer.get("changes", ()):
+            assert (change["value"], change["base"], change["change"]) == ("100.00", "100.00", "0.00")
