@@ -31,6 +31,7 @@ _CLEAN: Final = frozenset({"division", "period", "measure", "scenario", "basis",
 """Columns whose texts are the vocabulary's own, or are not kept."""
 _MOST_FAULTS: Final = 1_000
 """Of one kind; a file in which every row is wrong the same way need not say it a million times."""
+_PART: Final = 250_000
 _LONGEST_WORD: Final = 200
 """Characters of a breakdown, or of its name."""
 _LONGEST: Final = {"project": 200, "issuer": 200, "source": 10_000, "note": 10_000, "reported": 10_000}
@@ -56,9 +57,13 @@ class Sent:
 
     def digest(self) -> str:
         """The same for the same facts in the same order, and for no others."""
-        held = io.BytesIO()
-        self.frame.drop("file", "cell", strict=False).write_ipc(held, compat_level=pl.CompatLevel.oldest())
-        return hashlib.sha256(held.getbuffer()).hexdigest()
+        found = hashlib.sha256()
+        # a part at a time, each in a frame of its own: the whole in one piece would take as much room again
+        for part in self.frame.drop("file", "cell", strict=False).iter_slices(_PART):
+            held = io.BytesIO()
+            part.write_ipc(held, compat_level=pl.CompatLevel.oldest())
+            found.update(held.getbuffer())
+        return found.hexdigest()
 
 
 def sent(facts: Facts, division: str, period: str, catalogue: Catalogue, tree: DivisionTree) -> Sent:
