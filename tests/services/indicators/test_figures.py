@@ -189,6 +189,15 @@ def test_an_edition_may_be_named_by_itself(client: Any) -> None:
     assert {one["edition"] for one in named["figures"]} == {"2013"}
 
 
+def test_a_level_is_asked_for_by_its_name(client: Any) -> None:
+    levels = {level: ask(client, level=level, period="year").json()["figures"] for level in ("county", "prefecture")}
+    assert {one["division"] for one in levels["county"]} == set(COUNTIES)
+    assert [(one["division"], one["period"], one["denominator"]) for one in levels["prefecture"]] == [
+        ("340100", "2016", "3075"),
+        ("340100", "2017", "3105"),
+    ]
+
+
 def test_names_may_stand_for_codes(client: Any) -> None:
     by_code, by_name = (
         ask(client, division="340102"),
