@@ -108,17 +108,22 @@ def test_all_that_is_wrong_is_said_at_once(book: Book) -> None:
         targets=[{"measure": "funds_usd", "period": "2024年13月", "value": "很多", "issuer": "province"}],
         milestones=[{"name": "开工", "planned": "2024-02-30"}, {"name": "开工", "planned": "2024-03-01"}],
     )  # fmt: skip
-    with pytest.raises(Unusable) as caught:
-        book.create({**document, "titel": 1})
-    assert faults_of(caught) == {"code": "expected_code", "titel": "field_unknown"}
-    with pytest.raises(Unusable) as caught:
-        book.create({**document, "code": "A"})
-    assert faults_of(caught) == {
-        "domain": "word", "tier": "word", "divisions.1": "twice", "divisions.2": "division", "status": "word", "years": "years",
+    contents = {
+        "domain": "word", "tier": "word", "divisions.1": "twice", "divisions.2": "division", "status": "word",
         "services.0": "service", "lead.credit_code": "credit_code_check", "budgets.0.amount": "scientific",
         "budgets.1.unit": "unit", "budgets.1": "twice", "targets.0.measure": "unknown_measure", "targets.0.period": "period",
         "targets.0.value": "no_number", "milestones.0.planned": "expected_day", "milestones.1": "twice",
     }  # fmt: skip
+    for wrong in ({}, {"years": {"first": 2024}}):
+        with pytest.raises(Unusable) as caught:
+            book.create({**document, "titel": 1, "note": "13800138000", **wrong})
+        assert faults_of(caught) == {
+            "code": "expected_code", "titel": "field_unknown", "note": "personal_phone", **contents,
+            **({"years.last": "field_missing"} if wrong else {"years": "years"}),
+        }  # fmt: skip
+    with pytest.raises(Unusable) as caught:
+        book.create({**document, "code": "A"})
+    assert faults_of(caught) == {**contents, "years": "years"}
     for lang in ("zh", "en"):
         with language(lang):  # type: ignore[arg-type]  # the two languages
             assert str(caught.value)

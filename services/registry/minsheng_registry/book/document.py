@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Hashable, Iterable, Iterator
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.errors import DivisionError, Fault, PeriodError, Place, UnitError, nearest
@@ -29,6 +29,12 @@ from minsheng_registry.book.words import WORDS
 
 __all__ = ["read_document", "searched"]
 
+_BLANK: Final = {
+    "code": "0", "name": {"zh": "空"}, "domain": "governance", "kind": "other", "tier": "county", "lead": {"name": "空"},
+    "divisions": ["0"], "years": {"first": 2000, "last": 2000}, "status": "active",
+}  # fmt: skip
+"""A document of which nothing is read."""
+
 
 def read_document(given: object, catalogue: Catalogue, tree: DivisionTree) -> dict[str, Any]:
     """A project's document in the registry's words.
@@ -38,13 +44,31 @@ def read_document(given: object, catalogue: Catalogue, tree: DivisionTree) -> di
     Unusable
         With every fault; where it lies is its item, ``targets.0.measure``.
     """
+    try:
+        row, known, faults = read_shape(ProjectRow, given), set(ProjectRow.model_fields), list[Fault]()
+    except Unusable as error:
+        faults = list(error.faults)
+        row, known = _besides(given, faults)
     reader = _Reader(catalogue, tree)
-    document = reader.project(read_shape(ProjectRow, given))
+    document = reader.project(row)
     reader.faults.extend(_unstorable(document))
     reader.faults.extend(in_document(document))
-    if reader.faults:
-        raise Unusable(*reader.faults)
+    faults += [fault for fault in reader.faults if _part(fault) in known]
+    if faults:
+        raise Unusable(*faults)
     return document
+
+
+def _besides(given: object, faults: list[Fault]) -> tuple[ProjectRow, set[str]]:
+    """What can be read beside parts that have not their shape, and which parts these are: a blank fills the others."""
+    wrong = {_part(fault) for fault in faults}
+    fit = given if isinstance(given, dict) else {}
+    fit = {name: part for name, part in fit.items() if name in ProjectRow.model_fields and name not in wrong}
+    return ProjectRow.model_validate({**_BLANK, **fit}), set(fit)
+
+
+def _part(fault: Fault) -> str:
+    return (fault.place.item or "").partition(".")[0]
 
 
 def searched(document: dict[str, Any]) -> str:
