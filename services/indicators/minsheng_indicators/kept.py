@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, TypeVar
 __all__ = ["Kept", "Sized"]
 
 _ROOM: Final = 1_000
-"""Bytes that an entry takes beside what it holds."""
+"""Bytes that an entry takes beside what it holds and what it is found by."""
 
 
 class Sized(Protocol):
@@ -60,12 +60,11 @@ class Kept:
         with self._lock:
             before = self._known.pop(key, None)
             if before is not None:
-                self._held -= before.size + _ROOM
+                self._held -= _room(key, before)
             self._known[key] = thing
-            self._held += thing.size + _ROOM
+            self._held += _room(key, thing)
             while self._held > self._most:
-                _, gone = self._known.popitem(last=False)
-                self._held -= gone.size + _ROOM
+                self._held -= _room(*self._known.popitem(last=False))
 
     async def made(self, key: Hashable, make: Callable[[], Awaitable[Thing]]) -> Thing:
         """What is kept or is made now; once, however many on this loop ask for it at the same time."""
@@ -84,3 +83,8 @@ class Kept:
         del self._making[key]
         if not done.cancelled() and done.exception() is None:  # looked at, so that no loop complains of it
             self.put(key, done.result())
+
+
+def _room(key: Hashable, thing: Sized) -> int:
+    """Bytes that an entry takes; what was asked may be longer than the answer."""
+    return thing.size + len(repr(key)) + _ROOM

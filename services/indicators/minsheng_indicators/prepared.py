@@ -21,6 +21,7 @@ from minsheng_indicators.holdings import Holdings
 __all__ = ["Prepared", "era", "kept_before", "prepared"]
 
 _JSON: Final = "application/json"
+_WISHES: Final = (b"accept", b"accept-language")
 _ENCODE: Final = msgspec.json.Encoder().encode
 
 
@@ -86,13 +87,9 @@ def _constant(definitions: str) -> str:
 def _as_asked(request: Request[Any, Any, Any], sight: Sight) -> Hashable:
     """What an answer is kept by: the sums it is from, which are others after a change that is seen; what was asked."""
     scope: Any = request.scope
-    accepted, language = b"", b""
-    for name, value in scope["headers"]:
-        if name == b"accept" and value != b"*/*":
-            accepted = value
-        elif name == b"accept-language":
-            language = value
-    return era(sight), scope["path"], scope["query_string"], accepted, language
+    # each of them as often as it was sent: whichever is heeded, nobody is given what was made for another wish
+    wishes = tuple((name, value) for name, value in scope["headers"] if name in _WISHES)
+    return era(sight), scope["path"], scope["query_string"], wishes
 
 
 async def prepared(

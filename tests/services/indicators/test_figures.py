@@ -103,6 +103,29 @@ def test_the_form_is_that_of_format_or_of_accept(client: Any, form: str) -> None
     assert by_format.headers["Minsheng-Revision"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("name", "wishes", "path"),
+    [
+        ("Accept", ("text/csv", "application/json", "*/*"), "/v1/figures?period=year"),
+        ("Accept-Language", ("zh", "en", "de"), "/v1/figures/explain?period=2017&format=text"),
+    ],
+)
+def test_nobody_is_given_what_was_made_for_another_wish(
+    client: Any, name: str, wishes: tuple[str, ...], path: str
+) -> None:
+    """A header may be sent twice: what is kept of one of them is not made for the other."""
+
+    def told(wait: str, *given: str) -> str:
+        query = f"{path}&indicator={RATE}&division=340102&wait={wait}"  # which changes what is kept, and no answer
+        return str(client.get(query, headers=[(name, one) for one in given]).text.partition('"age"')[0])
+
+    alone = {one: told("1", one) for one in wishes}
+    for first in wishes:
+        for second in wishes:
+            told("2", first, second)
+    assert {one: told("2", one) for one in wishes} == alone
+
+
 def test_csv_may_begin_with_a_byte_order_mark(client: Any) -> None:
     plain, marked = ask(client, format="csv").content, ask(client, format="csv", bom="true").content
     assert marked == b"\xef\xbb\xbf" + plain

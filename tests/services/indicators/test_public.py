@@ -14,6 +14,7 @@ from litestar.testing import TestClient
 
 import libminsheng as ms
 from libminsheng.errors import say
+from minsheng_http.access.principal import Principal
 from minsheng_indicators import Settings, create_app
 from minsheng_indicators.copy.memory_feed import MemoryFeed
 from minsheng_indicators.public.reader import COOKIE
@@ -179,6 +180,20 @@ def test_findings_are_for_those_who_may_see_them(client: Client) -> None:
     assert Read(seen.text).faults == []
     assert "瑶海区" in seen.text
     assert client.get("/findings?division=340103", headers=told(CHECKER)).status_code == 404
+
+
+def test_who_sees_two_districts_sees_no_more_of_the_city_above_them(yaohai: Path) -> None:
+    class Both(Ring):
+        def principal(self, token: str) -> Principal | None:
+            return Principal("key:both", frozenset({"figures:read", "findings:read"}), ("340102", "340104"))
+
+    with reading(feed_of(yaohai), ring=Both()) as client:
+        for page in ("/", "/findings"):
+            answer = client.get(page, headers=told(CHECKER))
+            assert answer.status_code == 200
+            assert 'value="340102" selected' in answer.text
+            assert 'value="340100"' not in answer.text
+            assert client.get(f"{page}?division=340100", headers=told(CHECKER)).status_code == 404
 
 
 @pytest.mark.parametrize(("limit", "count"), [("_MOST_HELD", 39 + 2 + 6), ("_MOST_FACTS", 39 + 2 + 2)])

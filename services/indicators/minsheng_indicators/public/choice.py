@@ -54,7 +54,7 @@ class Choice:
         if domain and area is None:
             faults.append(Fault("page.no_domain", values={"domain": domain}))
         known = sight.divisions()
-        code = _division(division, sight, tree) if division else _root(known, tree)
+        code = _division(division, sight, tree) if division else _first(known, sight, tree)
         if code is None:
             faults.append(Fault("page.no_division", values={"division": division}))
         years = years_of(sight)
@@ -107,6 +107,12 @@ def _division(text: str, sight: Sight, tree: DivisionTree) -> str | None:
     except DivisionError:
         return None
     return code if sight.view.holds(code, tree) else None
+
+
+def _first(known: Sequence[str], sight: Sight, tree: DivisionTree) -> str:
+    """Where all facts lie, unless that is above what the reader sees: of several subtrees the first."""
+    root = _root(known, tree)
+    return root if not root or sight.view.holds(root, tree) else min(known)
 
 
 def _root(known: Iterable[str], tree: DivisionTree) -> str:

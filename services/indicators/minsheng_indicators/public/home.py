@@ -23,6 +23,7 @@ from minsheng_indicators.asking import Seen, see
 from minsheng_indicators.copy.sight import Asked, Sight
 from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.prepared import era
 from minsheng_indicators.public.choice import Choice, Option, years_of
 from minsheng_indicators.public.pictures import Pictures
 from minsheng_indicators.public.reader import Reader
@@ -75,7 +76,7 @@ def _front(
 ) -> Front:
     sight, lang = seen.sight, reader.lang
     choice = Choice.of(sight, holdings.tree, *asked[:3])
-    key = ("front", sight.view, sight.since, choice.division, choice.year, choice.domain, asked[3], lang)
+    key = ("front", era(sight), choice.division, choice.year, choice.domain, asked[3], lang)
     return pictures.once(key, lambda: _made(sight, holdings, lang, pictures, choice, asked[3]))
 
 
@@ -158,7 +159,7 @@ async def home_table(
 
     def written() -> tuple[bytes, str]:
         choice = Choice.of(seen.sight, holdings.tree, division, year, domain)
-        key = ("csv", seen.sight.view, seen.sight.since, choice.division, choice.year, choice.domain)
+        key = ("csv", era(seen.sight), choice.division, choice.year, choice.domain)
         content = pictures.once(key, lambda: _table(seen.sight, holdings, choice))
         return content, f"{choice.division}-{choice.year}.csv"
 

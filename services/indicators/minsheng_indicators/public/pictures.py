@@ -21,6 +21,7 @@ from libminsheng.vocabulary.periods import Period
 from minsheng_indicators.copy.sight import Asked, Sight
 from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.prepared import era
 
 __all__ = ["Pictures"]
 
@@ -58,7 +59,7 @@ class Pictures:
     def trend(self, sight: Sight, holdings: Holdings, indicator: str, division: str, lang: Language) -> Chart | None:
         """An indicator over the years; over shorter periods where there is one year. None where one point is all."""
         return self.once(
-            ("trend", sight.view, sight.since, indicator, division, lang),
+            ("trend", era(sight), indicator, division, lang),
             lambda: _trend(sight, holdings, indicator, division, lang),
         )
 
@@ -67,7 +68,7 @@ class Pictures:
     ) -> Chart | None:
         """An indicator in the divisions below, else beside: None where there is nothing to compare."""
         return self.once(
-            ("comparison", sight.view, sight.since, indicator, division, period, lang),
+            ("comparison", era(sight), indicator, division, period, lang),
             lambda: _comparison(sight, holdings, indicator, division, period, lang),
         )
 
