@@ -12,6 +12,7 @@ always calendar months.
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import re
 import unicodedata
@@ -152,9 +153,11 @@ class Period:
 
     @property
     def last_day(self) -> datetime.date:
-        """The day on which it ends; editions in force are looked up by it."""
-        month = self.last_month + 1
-        return datetime.date(month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)
+        """The day on which it ends, by which editions in force are looked up; no calendar goes beyond the year 9999."""
+        year, month = divmod(self.last_month, 12)
+        if not datetime.MINYEAR <= year <= datetime.MAXYEAR:
+            return datetime.date.min if year < datetime.MINYEAR else datetime.date.max
+        return datetime.date(year, month + 1, calendar.monthrange(year, month + 1)[1])
 
     @property
     def year(self) -> Period:

@@ -79,3 +79,10 @@ def test_ranges_run_forwards_only() -> None:
         ms.Period.parse("2017-11").to(ms.Period.parse("2017-10"))
     with pytest.raises(ms.PeriodError, match="month 13"):
         ms.Period("year", 2017, 13)
+
+
+def test_the_last_day_of_all_is_a_day_too() -> None:
+    assert ms.Period.parse("9999").last_day == ms.Period.parse("9999-12").last_day == datetime.date(9999, 12, 31)
+    assert ms.Period.parse("9999-12", year_starts=10).year.last_day == datetime.date.max
+    assert ms.Period.parse("0001-Q1", year_starts=10).months()[0].last_day == datetime.date.min
+    assert ms.Period.parse("2016-02").last_day == datetime.date(2016, 2, 29)

@@ -110,7 +110,10 @@ def _question(given: Any, of: Any) -> tuple[Verb, Mapping[str, Sequence[str]]]:
     """The verb and the query of a question: a path with its query, a query alone, or an object of parameters."""
     path = "figures" if of is None else of
     if isinstance(given, str):
-        whole = urlsplit(given)
+        try:
+            whole = urlsplit(given)
+        except ValueError:  # brackets of an address that is none
+            raise EvaluationError(Fault("service.question_shape")) from None
         if whole.path.startswith("/") or whole.query:
             path = whole.path.rstrip("/").rpartition("/v1/")[2] if whole.path else path
             text = whole.query

@@ -201,6 +201,8 @@ def test_what_cannot_be_asked_is_refused(client: Any, query: dict[str, Any], cod
 def test_all_that_is_wrong_is_told_at_once(client: Any) -> None:
     answer = ask(client, format="pdf", indicators="x", division="999999")
     assert len(answer.json()["faults"]) == 3
+    assert ask(client, limit=1).status_code == 200
+    assert len(ask(client, limit=1, format="pdf", indicators="x").json()["faults"]) == 2
 
 
 def test_an_edition_may_be_named_by_itself(client: Any) -> None:

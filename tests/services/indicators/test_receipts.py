@@ -157,6 +157,7 @@ def test_what_can_only_be_facts_is_not_unpacked_for_nobody() -> None:
         ({"question": "indicator=newborn_screening_rate&colour=red&level=a&level=b"},
          ["service.unknown_parameter", "service.parameter_twice"]),
         ({"question": "indicator"}, ["service.question_shape"]),
+        ({"question": "http://[x"}, ["service.question_shape"]),
         ({"question": "indicator=newborn_screening_rat"}, ["definitions.unknown_indicator"]),
     ],
 )  # fmt: skip

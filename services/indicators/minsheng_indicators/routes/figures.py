@@ -115,7 +115,7 @@ async def list_figures(
         if media_type != "application/json":
             return _table(seen, _figures(seen, asked, holdings, faults), media_type, bom=bom, moves=as_of is None)
         key = era(seen.sight), *question
-        lines: _Lines | None = holdings.kept.get(key)
+        lines: _Lines | None = None if faults else holdings.kept.get(key)
         if lines is None:
             lines = _Lines.of(_figures(seen, asked, holdings, faults))
             if len(lines.rows) > stop:
