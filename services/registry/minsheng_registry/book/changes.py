@@ -99,6 +99,9 @@ def _of_submission(roots: Roots) -> ColumnElement[bool]:
 def revision_at(connection: Connection, as_of: AsOf) -> int:
     """The last revision that was known then.
 
+    A change has the time at which it was begun. One of the last moments that is not committed yet is not known, and is
+    known under its time a moment later: what is to be asked for again as it was is asked for by the revision.
+
     Raises
     ------
     NotFound
