@@ -18,6 +18,7 @@ from libminsheng.definitions.pack import Pack
 from libminsheng.definitions.parse import Parsed
 from libminsheng.definitions.rule_check import rule_faults
 from libminsheng.definitions.scheme_check import monitoring_faults, scheme_faults
+from libminsheng.definitions.written_out import LIMITS, too_large
 from libminsheng.errors import Fault, Place, nearest
 from libminsheng.vocabulary.domains import DOMAINS, find_domain, find_service, nearest_services
 
@@ -45,8 +46,8 @@ def disagreements(found: Catalogue, parsed: Mapping[tuple[str, str], Parsed], wr
     yield from _indicator_faults(found)
     yield from _edition_faults(found)
     yield from _requirements(found.packs)
-    if any(fault.code == "definitions.circle" for fault in formulas):
-        return  # schemes, watches and rules write indicators out in full, which in a circle never ends
+    if any(fault.code in ("definitions.circle", "definitions.written_out") for fault in formulas):
+        return  # schemes, watches and rules write indicators out in full, which ends too late or, in a circle, never
     for fault in (*scheme_faults(found), *monitoring_faults(found), *rule_faults(found)):
         named = str(fault.values.get(_NAMING.get(fault.code, ""), ""))
         if named.partition("@")[0] not in written:
@@ -90,9 +91,11 @@ def _formula_faults(found: Catalogue, parsed: Mapping[tuple[str, str], Parsed], 
     rounds = circles(found._by_code)
     caught = {code for circle in rounds for code in circle}
     for circle in rounds:
-        pack, one = next((p, i) for p in found.packs for i in p.indicators if i.code == circle[0])
-        place = replace(pack.place(f"indicator:{one.key}", "formula"), item=one.key)
-        yield Fault("definitions.circle", place, {"circle": " → ".join(circle)})
+        yield Fault("definitions.circle", _first_place(found, circle[0]), {"circle": " → ".join(circle)})
+    large, above = too_large({code: some for code, some in found._by_code.items() if code not in caught})
+    caught |= above
+    for code in large:
+        yield Fault("definitions.written_out", _first_place(found, code), dict(LIMITS))
     scope = Scope(found.measures, {code: some for code, some in found._by_code.items() if code not in caught})
     for pack in found.packs:
         for one in pack.indicators:
@@ -103,6 +106,12 @@ def _formula_faults(found: Catalogue, parsed: Mapping[tuple[str, str], Parsed], 
                     continue
                 part = "unit" if fault.code.startswith("vocabulary.") else "formula"
                 yield at_place(fault, replace(pack.place(f"indicator:{one.key}", part), item=one.key))
+
+
+def _first_place(found: Catalogue, code: str) -> Place:
+    """The formula of an indicator's first edition."""
+    pack, one = next((p, i) for p in found.packs for i in p.indicators if i.code == code)
+    return replace(pack.place(f"indicator:{one.key}", "formula"), item=one.key)
 
 
 def _indicator_faults(found: Catalogue) -> Iterator[Fault]:

@@ -206,8 +206,7 @@ class Catalogue:
     def _replaced(self, node: Formula, day: datetime.date) -> Formula:
         match node:
             case Name(code) if code in self._by_code:
-                edition = self.in_force(code, day) or self.indicator(code)
-                return self._replaced(edition.tree, day)
+                return self.inlined(self.in_force(code, day) or self.indicator(code), day)
             case Negative(operand):
                 return Negative(self._replaced(operand, day))
             case Binary(operator, left, right):

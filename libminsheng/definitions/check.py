@@ -97,11 +97,12 @@ class Nature:
 
 @dataclass
 class Scope:
-    """The definitions that a formula may name; natures of indicators are worked out once."""
+    """The definitions that a formula may name; natures and measures of indicators are worked out once."""
 
     measures: Mapping[str, Measure]
     indicators: Mapping[str, Sequence[Indicator]]
     _natures: dict[str, Nature | None] = field(default_factory=dict)
+    _below: dict[str, tuple[Measure, ...]] = field(default_factory=dict)
     _declared: frozenset[str] | None = None
 
     @property
@@ -120,16 +121,22 @@ class Scope:
             self._natures[code] = checker.nature(tree)
         return self._natures[code]
 
-    def measures_of(self, tree: Formula, seen: frozenset[str] = frozenset()) -> Iterator[Measure]:
+    def measures_of(self, tree: Formula) -> Iterator[Measure]:
         """The measures that a formula comes down to."""
         for node in walk(tree):
             if not isinstance(node, Name):
                 continue
             if node.code in self.measures:
                 yield self.measures[node.code]
-            elif node.code in self.indicators and node.code not in seen:
-                for edition in self.indicators[node.code]:
-                    yield from self.measures_of(edition.tree, seen | {node.code})
+            elif node.code in self.indicators:
+                yield from self._measures_below(node.code)
+
+    def _measures_below(self, code: str) -> tuple[Measure, ...]:
+        if code not in self._below:
+            self._below[code] = ()  # who comes back to it in a circle finds nothing more
+            trees = [edition.tree for edition in self.indicators[code]]
+            self._below[code] = tuple(dict.fromkeys(one for tree in trees for one in self.measures_of(tree)))
+        return self._below[code]
 
     def suggestions(self, word: str) -> list[str]:
         """The codes that a name nobody knows may have been meant to be."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 import importlib.metadata
 import re
+from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import libminsheng as ms
@@ -149,6 +151,33 @@ def test_a_pack_that_cannot_stand_is_refused(tmp_path: Path, text: str, said: st
     told = "\n".join(fault.text("en") for fault in ms.lint(path))
     assert said in told
     assert str(path) in told or "mine" in told
+
+
+def named_one_after_another(tmp_path: Path, formula: str, count: int) -> Path:
+    """`a / b`, and so many indicators that each name the one before."""
+    formulas = ["a / b", *(formula.format(below=f"x{number}") for number in range(count))]
+    more = "".join(
+        f'[[indicator]]\ncode = "x{number}"\nname = "指标{number}"\nunit = "%"\nformula = "{one}"\n'
+        for number, one in enumerate(formulas)
+    )
+    return pack(tmp_path, GOOD + more)
+
+
+@pytest.mark.parametrize(("formula", "first"), [("{below} * {below} / {below}", 7), ("{below} + 0", 100)])
+def test_what_would_be_written_out_without_end_is_refused_at_once(tmp_path: Path, formula: str, first: int) -> None:
+    """Three hundred lines that each name the one before three times would come to 3³⁰⁰ parts."""
+    with pytest.raises(ms.MinshengError) as caught:
+        ms.catalogue(packs=[named_one_after_another(tmp_path, formula, 300)], builtin=False)
+    found = [(fault.code, fault.place.item) for fault in caught.value.faults]
+    assert found == [("definitions.written_out", f"x{first}@1")]
+
+
+@pytest.mark.parametrize(("formula", "most"), [("{below} * {below} / {below}", 6), ("{below} + 0", 99)])
+def test_what_is_just_not_too_large_has_a_value(tmp_path: Path, formula: str, most: int) -> None:
+    known = ms.catalogue(packs=[named_one_after_another(tmp_path, formula, most)], builtin=False)
+    facts = {"division": ["340102"] * 2, "period": ["2017"] * 2, "measure": ["a", "b"], "value": [1, 8]}
+    figures = ms.evaluate(pl.DataFrame(facts), catalogue=known, indicators=[f"x{most}"], divisions=["340102"])
+    assert figures[0].value == Decimal("12.50")
 
 
 def test_a_circle_among_indicators_is_shown(tmp_path: Path) -> None:
