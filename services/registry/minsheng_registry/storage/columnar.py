@@ -1,6 +1,6 @@
 """Many rows out at once, as frames: COPY on PostgreSQL, and on SQLite one text a row that Polars takes apart.
 
-Making a Python object of every cell costs more than the reading itself (docs/decisions/0015).
+Making a Python object of every cell costs more than the reading itself (docs/decisions/0020).
 """
 
 from __future__ import annotations
