@@ -43,6 +43,8 @@ _FILES: Final = (
 )
 _LISTS: Final = {"watch": "watches"}
 _LARGEST: Final = 20_000_000
+_MOST_DOTS: Final = 500
+"""On a line of TOML: the time to read a key grows with the square of its parts."""
 _TABLES: Final[dict[str, type[BaseModel]]] = {
     "pack": PackRow,
     "measure": MeasureRow,
@@ -227,6 +229,11 @@ def _placer(found: _File, kind: str, number: int) -> Placer:
     return place
 
 
+def _dotted(text: str) -> int | None:
+    """The first line with more dots than may be; None if there is none."""
+    return next((number for number, line in enumerate(text.split("\n"), 1) if line.count(".") > _MOST_DOTS), None)
+
+
 def _read_file(path: Path, faults: list[Fault], broken: set[str]) -> _File | None:
     try:
         raw = path.read_bytes()
@@ -234,6 +241,9 @@ def _read_file(path: Path, faults: list[Fault], broken: set[str]) -> _File | Non
             faults.append(Fault("definitions.file_size", Place(str(path)), {"most": _LARGEST // 1_000_000}))
             return None
         text = raw.decode("utf-8-sig")
+        if path.suffix.lower() != ".json" and (dotted := _dotted(text)) is not None:
+            faults.append(Fault("definitions.dots", Place(str(path), line=dotted), {"most": _MOST_DOTS}))
+            return None
         data = _from_json(text) if path.suffix.lower() == ".json" else tomllib.loads(text, parse_float=Decimal)
     except OSError as error:
         faults.append(Fault("definitions.file", Place(str(path)), {"reason": error.strerror or str(error)}))

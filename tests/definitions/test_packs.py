@@ -153,6 +153,13 @@ def test_a_pack_that_cannot_stand_is_refused(tmp_path: Path, text: str, said: st
     assert str(path) in told or "mine" in told
 
 
+def test_a_key_of_thousands_of_parts_is_not_read(tmp_path: Path) -> None:
+    """A megabyte of it would take an hour."""
+    with pytest.raises(ms.MinshengError) as caught:
+        ms.catalogue(packs=[pack(tmp_path, GOOD + "\n" + "a." * 400_000 + "a = 1\n")], builtin=False)
+    assert [fault.code for fault in caught.value.faults] == ["definitions.dots"]
+
+
 def named_one_after_another(tmp_path: Path, formula: str, count: int) -> Path:
     """`a / b`, and so many indicators that each name the one before."""
     formulas = ["a / b", *(formula.format(below=f"x{number}") for number in range(count))]

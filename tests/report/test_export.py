@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -150,3 +151,12 @@ def test_a_name_that_is_a_formula_does_not_run_in_a_spreadsheet() -> None:
     shown = {None, "'=1+1", "'+1", "'-x", "'@SUM(A1)", "'\tx", "-12", "平"}
     assert set(read["''=side"]) == set(read["'=side"]) == shown
     assert set(read["denominator"]) == {"-5", "-35"}
+
+
+def test_a_workbook_of_the_same_rows_is_the_same_file(figures: ms.Figures) -> None:
+    """Its tag in an answer over HTTP may not change by the second."""
+    held = io.BytesIO()
+    figures_workbook(figures, held)
+    with zipfile.ZipFile(held) as parts:
+        assert b"2000-01-01T00:00:00Z" in parts.read("docProps/core.xml")
+        assert {part.date_time[0] for part in parts.infolist()} == {1980}
