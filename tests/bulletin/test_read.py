@@ -232,9 +232,9 @@ def test_a_tree_of_ones_own_names_its_places() -> None:
 def _seconds(text: str) -> float:
     best = 60.0
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         ms.read_bulletin(text)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     return best
 
 

@@ -77,6 +77,10 @@ def two_processes(folder: Path) -> Iterator[Office]:
 @pytest.fixture(scope="module", params=[one_process, two_processes], ids=["one process", "two processes"])
 def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with request.param(tmp_path_factory.mktemp("office")) as office:
+        until = time.monotonic() + 60
+        while office.figures.get("/health/ready").status_code != 200:
+            assert time.monotonic() < until, "the figures are not ready"
+            time.sleep(0.05)
         yield office
 
 

@@ -12,10 +12,10 @@ from libminsheng.engine.question import Question
 from libminsheng.engine.sums import aggregate
 from libminsheng.errors import FactsError, Fault, MinshengError
 from libminsheng.facts import Facts
+from minsheng_http.deadline import Deadline
 from minsheng_http.problems import Refused
 from minsheng_http.received import Received
 from minsheng_http.uploads import unpack
-from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.uploads import CalculationUploads
 

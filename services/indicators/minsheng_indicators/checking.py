@@ -14,13 +14,13 @@ from libminsheng.checks.finding import Finding, Findings
 from libminsheng.checks.twice import DUPLICATE, twice_findings
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.errors import EvaluationError, FactsError, Fault, MinshengError, Place
+from minsheng_http.deadline import Deadline
 from minsheng_http.forms import Form
 from minsheng_http.json_body import Number
 from minsheng_http.problems import Refused
 from minsheng_http.received import Received
 from minsheng_http.uploads import unpack
 from minsheng_indicators.calculation import definitions_of, facts_of, gathered
-from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.uploads import CalculationUploads
 

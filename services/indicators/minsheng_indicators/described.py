@@ -13,12 +13,12 @@ from libminsheng.bulletin.read import read_bulletin
 from libminsheng.definitions.catalogue import catalogue
 from libminsheng.errors import say
 from libminsheng.vocabulary.divisions import DivisionTree
+from minsheng_http.deadline import Deadline
 from minsheng_http.forms import FORMS, MULTIPART, TAKEN
 from minsheng_indicators import shapes
 from minsheng_indicators.answers import RECEIPT
 from minsheng_indicators.asking import REVISION
 from minsheng_indicators.checking import TEXT
-from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.given import Given
 from minsheng_indicators.shapes import Findings, Verification, VerificationRequest
 from minsheng_indicators.verbs import Ground, Wanted, compared, figured, monitored, ranked, scored

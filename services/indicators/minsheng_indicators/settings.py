@@ -39,7 +39,7 @@ class Settings(ServiceSettings):
     """For which a token stays good that the registry knew, while the registry does not answer."""
     most_definitions: Count = 1024**2
     """Bytes of all own definitions of one request."""
-    most_text: Count = 1024**2
+    most_text: Count = 128 * 1024
     """Bytes of a text that is checked."""
     most_figures: Count = 200_000
     """Figures of one answer."""

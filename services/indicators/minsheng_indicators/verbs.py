@@ -25,9 +25,9 @@ from libminsheng.scoring.ranking import Ranking, rank
 from libminsheng.scoring.score import score
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import Period
+from minsheng_http.deadline import Deadline
 from minsheng_http.problems import Refused
 from minsheng_indicators.copy.sight import Sight
-from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.given import Given
 from minsheng_indicators.holdings import Holdings
 

@@ -13,12 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from libminsheng.engine.receipt import Receipt
 from libminsheng.errors import EvaluationError, FactsError, Fault, MinshengError, nearest
+from minsheng_http.deadline import Deadline
 from minsheng_http.forms import Form
 from minsheng_http.json_body import read_json
 from minsheng_http.received import Received
 from minsheng_http.uploads import unpack
 from minsheng_indicators.calculation import definitions_of, facts_of
-from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.uploads import CalculationUploads
 from minsheng_indicators.verbs import VERBS, Ground, Verb, Wanted

@@ -22,10 +22,10 @@ from libminsheng.report.formulas import formula_in_words
 from libminsheng.report.grid import Grid
 from libminsheng.report.html import explanation_list
 from libminsheng.vocabulary.periods import Period
+from minsheng_http.deadline import Deadline
 from minsheng_http.problems import Refused
 from minsheng_indicators.asking import Seen, see
 from minsheng_indicators.copy.sight import Asked
-from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.public.home import attached, csv_of
 from minsheng_indicators.public.pictures import Pictures

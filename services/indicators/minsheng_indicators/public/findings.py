@@ -15,10 +15,10 @@ from libminsheng.checks.finding import Findings
 from libminsheng.errors import Fault
 from libminsheng.report.findings import findings_grid
 from libminsheng.vocabulary.periods import Period
+from minsheng_http.deadline import Deadline
 from minsheng_http.problems import Refused
 from minsheng_indicators.asking import Asker, Seen, see
 from minsheng_indicators.copy.view import View
-from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.public.choice import Choice
 from minsheng_indicators.public.reader import Reader

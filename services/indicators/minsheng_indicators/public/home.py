@@ -18,10 +18,10 @@ from libminsheng.errors import EvaluationError, Fault, Language
 from libminsheng.report.charts import Chart
 from libminsheng.report.export import figures_csv
 from libminsheng.vocabulary.domains import DOMAINS, find_domain
+from minsheng_http.deadline import Deadline
 from minsheng_http.problems import Refused
 from minsheng_indicators.asking import Seen, see
 from minsheng_indicators.copy.sight import Asked, Sight
-from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.prepared import era
 from minsheng_indicators.public.choice import Choice, Option, years_of

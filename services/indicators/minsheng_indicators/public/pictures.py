@@ -18,8 +18,8 @@ from libminsheng.errors import EvaluationError, Language
 from libminsheng.report.charts import Chart
 from libminsheng.scoring.monitor import monitor
 from libminsheng.vocabulary.periods import Period
+from minsheng_http.deadline import Deadline
 from minsheng_indicators.copy.sight import Asked, Sight
-from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.prepared import era
 

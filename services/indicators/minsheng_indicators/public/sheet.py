@@ -20,8 +20,8 @@ from libminsheng.scoring.watched import Monitor, Watched
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.domains import Domain, find_domain
 from libminsheng.vocabulary.periods import Period
+from minsheng_http.deadline import Deadline
 from minsheng_indicators.copy.sight import Asked, Sight
-from minsheng_indicators.deadline import Deadline
 
 __all__ = ["FigureRow", "Group", "WatchRow", "figures_of", "groups_of", "standing_of", "watched_of"]
 

@@ -16,6 +16,7 @@ from libminsheng.errors import EvaluationError, Fault, PeriodError, Place, curre
 from libminsheng.report.markdown import explanation_markdown
 from libminsheng.report.page import explanation_page
 from libminsheng.vocabulary.periods import Period
+from minsheng_http.deadline import Deadline
 from minsheng_http.etags import tag
 from minsheng_http.offers import chosen_type
 from minsheng_http.parameters import unknown_parameters
@@ -24,7 +25,6 @@ from minsheng_indicators.answers import RECEIPT
 from minsheng_indicators.asked import REFUSALS, Cells, Least, Then, Wait
 from minsheng_indicators.asking import Asker, see, sees_figures
 from minsheng_indicators.copy.sight import Asked
-from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.prepared import Prepared, kept_before, prepared
 from minsheng_indicators.routes.calculations import Parents

@@ -16,6 +16,7 @@ from libminsheng import Figures
 from libminsheng.engine.receipt import Receipt
 from libminsheng.errors import EvaluationError, Fault, MinshengError
 from libminsheng.report.lines import json_figures
+from minsheng_http.deadline import Deadline
 from minsheng_http.etags import tag
 from minsheng_http.offers import FIGURES, chosen_type, suffix_of
 from minsheng_http.pages import Cursor, opened, seal
@@ -25,7 +26,6 @@ from minsheng_indicators.answers import RECEIPT, content_of, figures_json
 from minsheng_indicators.asked import REFUSALS, Least, Then, Wait
 from minsheng_indicators.asking import Asker, Seen, see, sees_figures
 from minsheng_indicators.copy.sight import Asked, OutsideError
-from minsheng_indicators.deadline import Deadline
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.prepared import Prepared, era, kept_before, prepared
 from minsheng_indicators.routes.calculations import (

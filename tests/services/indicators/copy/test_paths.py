@@ -5,6 +5,7 @@ A clock would tell more of the machine than of the code; so the calls are counte
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -57,11 +58,13 @@ def work(does: Callable[[], object]) -> list[str]:
             calls.append(getattr(about, "__qualname__", str(about)))
 
     does()
+    gc.disable()  # what is called back when it comes is no work of the answer
     sys.setprofile(note)
     try:
         does()
     finally:
         sys.setprofile(None)
+        gc.enable()
     return calls[:-1]
 
 
