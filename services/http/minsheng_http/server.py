@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -29,6 +30,8 @@ __all__ = ["serve"]
 
 Kind = TypeVar("Kind", bound=ServiceSettings)
 
+_TURN: Final = 0.0005
+"""Seconds that a thread with work for long keeps the interpreter from the loop, which gives it up at every answer sent."""
 _LONGEST_HEAD: Final = 16 * 1024
 
 
@@ -59,11 +62,34 @@ def serve(create: Callable[[Kind], ASGIApp], settings: Kind, host: str | None = 
         _tell(settings, listening)
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         if settings.workers == 1:
-            uvicorn.Server(_config(create(settings), settings)).run(sockets=[listening])
+            uvicorn.Server(_config(_created(create, settings), settings)).run(sockets=[listening])
         else:
             with tempfile.TemporaryDirectory(prefix="minsheng-") as counts:
                 os.environ[SHARED_FOLDER] = counts
-                Multiprocess(_config(partial(create, settings), settings, factory=True), sockets=[listening]).run()
+                Multiprocess(
+                    _config(partial(_created, create, settings), settings, factory=True), sockets=[listening]
+                ).run()
+
+
+def _created(create: Callable[[Kind], ASGIApp], settings: Kind) -> ASGIApp:
+    """The application, in the process that answers with it.
+
+    What is there once it has started stays to the end: to look through it for garbage, again and again, would keep
+    everybody waiting for a tenth of a second (docs/decisions/0020).
+    """
+    sys.setswitchinterval(_TURN)
+    application = create(settings)
+
+    async def answering(scope: Any, receive: Any, send: Any) -> None:
+        async def told(message: Any) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                gc.collect()
+                gc.freeze()
+            await send(message)
+
+        await application(scope, receive, told if scope["type"] == "lifespan" else send)
+
+    return answering
 
 
 def _tell(settings: ServiceSettings, listening: socket.socket) -> None:
