@@ -38,6 +38,16 @@ def _readable(accepted: bytes) -> bytes:
     return b", ".join(one for one in ranges if _wanted(one)) or b"none/none"
 
 
+def _with_head(allowed: bytes) -> bytes:
+    """The methods that are allowed: whatever answers GET answers HEAD.
+
+    >>> _with_head(b"GET, OPTIONS"), _with_head(b"POST")
+    (b'GET, HEAD, OPTIONS', b'POST')
+    """
+    methods = {one.strip() for one in allowed.split(b",")}
+    return b", ".join(sorted(methods | {b"HEAD"} if b"GET" in methods else methods))
+
+
 def _wanted(media_range: bytes) -> bool:
     found = _QUALITY.search(media_range)
     return found is None or (_WEIGHT.fullmatch(found[1]) is not None and float(found[1]) > 0)
@@ -118,7 +128,8 @@ class Passage:
         """Send a part of the answer on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message = {**message, "headers": [*message["headers"], *self._said(message)]}
+            told = [(name, _with_head(text) if name == b"allow" else text) for name, text in message["headers"]]
+            message = {**message, "headers": [*told, *self._said(message)]}
         elif self._head and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await self._send(message)

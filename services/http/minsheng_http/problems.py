@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException, InternalServerException, Validati
 from litestar.openapi.datastructures import ResponseSpec
 
 from libminsheng.errors import Fault, Language, MinshengError, say
+from minsheng_http.parameters import wrong_parameters
 from minsheng_http.schemas import FaultEntry, Problem
 
 __all__ = ["HANDLERS", "KINDS", "MEDIA_TYPE", "Kind", "Refused", "documented", "problem", "respond"]
@@ -126,7 +127,8 @@ def _unusable(request: Request[Any, Any, Any], error: MinshengError) -> Response
 
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     if isinstance(error, ValidationException):
-        return respond(422, [_of_parameter(one) for one in error.extra or ()], most=_most(request))
+        faults = [*wrong_parameters(request), *map(_of_parameter, error.extra or ())]
+        return respond(422, faults, most=_most(request))
     if isinstance(error, InternalServerException) and request.scope.get("gone"):
         return respond(
             400

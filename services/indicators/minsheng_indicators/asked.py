@@ -10,7 +10,7 @@ from litestar.params import QueryParameter
 
 from libminsheng.errors import EvaluationError, MinshengError
 from minsheng_http.offers import chosen_type
-from minsheng_http.parameters import unknown_parameters
+from minsheng_http.parameters import wrong_parameters
 from minsheng_indicators.asking import Asker, Seen, see
 from minsheng_indicators.given import Given
 from minsheng_indicators.holdings import Holdings
@@ -69,7 +69,7 @@ async def answered_from_copy(
     ------
     Refused, MinshengError
     """
-    faults = unknown_parameters(request, *verb.parameters, "as_of", "min_revision", "wait", "format", "bom")
+    faults = wrong_parameters(request)
     media_type = chosen_type(request, form, faults)
     seen = await see(holdings, asker, as_of=moment.as_of, min_revision=moment.min_revision, wait=moment.wait)
 

@@ -14,7 +14,7 @@ from litestar.params import HeaderParameter, QueryParameter
 from libminsheng.errors import DivisionError, Fault, Place
 from libminsheng.vocabulary.divisions import DivisionTree
 from minsheng_http.etags import matched
-from minsheng_http.parameters import unknown_parameters
+from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import Refused
 from minsheng_registry.book.changes import AsOf
 from minsheng_registry.book.refusals import Unusable
@@ -89,19 +89,19 @@ async def sent_json(request: Request[Any, Any, Any]) -> Any:
         raise Unusable(Fault("registry.not_json", values={"reason": str(error)})) from None
 
 
-def known(request: Request[Any, Any, Any], *names: str, faults: Sequence[Fault] = ()) -> None:
-    """See that a query has no parameter of another name, and that no database would stumble over what it asks for.
+def known(request: Request[Any, Any, Any], faults: Sequence[Fault] = ()) -> None:
+    """See that a query has only what the operation takes, and that no database would stumble over what it asks for.
 
     Raises
     ------
     Refused
         404 for a path with a zero byte, which nothing is called by.
     Unusable
-        For each other parameter and each with a zero byte, together with the `faults` that were found already.
+        For each wrong parameter and each with a zero byte, together with the `faults` that were found already.
     """
     if "\0" in request.scope["path"]:
         raise Refused(404)
-    found = [*unknown_parameters(request, *names), *faults]
+    found = [*wrong_parameters(request), *faults]
     found += [
         Fault("registry.control_character", Place(item=name))
         for name, value in request.query_params.multi_items()

@@ -22,6 +22,7 @@ from minsheng_http.forms import FORMS, TAKEN
 from minsheng_indicators import Settings, create_app
 from minsheng_indicators.holdings import Holdings
 from tests.services.indicators.copied import EVERY, LIFTED, Ring, fact, feed_of, rows_of, told
+from tests.services.parameters import asked_twice
 
 CHECKS = [
     status_code_conformance,
@@ -111,3 +112,17 @@ def test_every_example_of_the_document_is_answered() -> None:
 
 def test_no_operation_is_open_by_mistake() -> None:
     assert undeclared(BESIDE) == []
+
+
+def test_what_stands_once_is_not_taken_twice() -> None:
+    from litestar.testing import TestClient
+
+    client = TestClient(BESIDE)
+    asked = 0
+    for method, path, query, name in asked_twice(BESIDE.state.document.data):
+        headers = told(EVERY) | {"Accept-Language": "en"}
+        answer = client.request(method, path.replace("{code}", "population"), params=query, headers=headers, json={})
+        assert answer.status_code == 422
+        assert f"there may be only one '{name}'" in answer.json()["detail"], (path, query, answer.text)
+        asked += 1
+    assert asked > 60

@@ -276,6 +276,16 @@ def test_all_that_is_wrong_is_told_at_once(client: Any) -> None:
     }
 
 
+def test_what_is_needed_and_not_there_is_told_with_the_rest(client: Any) -> None:
+    answer = client.get("/v1/rankings?perod=2017&level=county&level=township", headers={"Accept-Language": "en"})
+    assert [(one["code"], one["message"]["en"]) for one in answer.json()["faults"]] == [
+        ("service.unknown_parameter", "there is no query parameter 'perod'"),
+        ("service.parameter_twice", "there may be only one 'level'"),
+        ("service.parameter_missing", "the parameter 'indicator' is needed"),
+        ("service.parameter_missing", "the parameter 'period' is needed"),
+    ]
+
+
 def test_without_a_registry_there_is_nothing_to_compare(client_with: Any) -> None:
     alone = client_with()
     for path, *_ in VERBS.values():

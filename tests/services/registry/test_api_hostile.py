@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from random import Random
@@ -18,6 +19,7 @@ from litestar.testing import TestClient
 from minsheng_http.forms import FORMS
 from minsheng_registry.app import create_app
 from minsheng_registry.settings import Settings
+from tests.services.parameters import asked_twice
 from tests.services.registry.api import CITY, LUYANG, YAOHAI, Api
 from tests.services.registry.book import project
 
@@ -54,6 +56,20 @@ QUESTIONS = (
     "changes?wait=1e999", "audit?principal=%00", "audit?since=2026-01-01T00:00:00", "divisions/340102?colour=1",
     "divisions?valid_on=2017-02-30", "vocabulary/tiers?colour=1", "corrections?colour=1",
 )  # fmt: skip
+
+
+def test_what_stands_once_is_not_taken_twice(api: Api) -> None:
+    submission = api.send("admin", 7)["id"]
+    codes = {"divisions": YAOHAI, "projects": "W-1", "submissions": submission, "vocabulary": "tiers"}
+    asked = 0
+    for method, path, query, name in asked_twice(api.client.app.state.document.data):
+        place = re.sub(r"\{[^}]*\}", codes.get(path.split("/")[2], "x"), path)
+        headers = {"Accept-Language": "en", "Content-Type": "text/csv", **MATCH}
+        body = {"content": "division,period,measure,value\n"} if method in ("post", "put") else {}
+        answer = api.ask("admin", method, place, 422, params=query, headers=headers, **body)
+        assert f"there may be only one '{name}'" in answer.json()["detail"], (place, query, answer.text)
+        asked += 1
+    assert asked >= 50
 
 
 def test_a_question_that_cannot_be_asked_is_refused(api: Api) -> None:

@@ -14,7 +14,7 @@ from libminsheng.errors import EvaluationError, Fault, nearest
 from minsheng_http.access.guard import public
 from minsheng_http.holdings import Holdings
 from minsheng_http.pages import Cursor, Limit, Search, cut
-from minsheng_http.parameters import unknown_parameters
+from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import documented
 from minsheng_http.schemas import MeasureEntry, MeasurePage
 
@@ -42,7 +42,7 @@ def list_measures(
 ) -> MeasurePage:
     """What is reported, each with its unit, its time nature and the indicators that use it."""
     known = holdings.catalogue
-    faults = unknown_parameters(request, "search", "pack", "limit", "cursor")
+    faults = wrong_parameters(request)
     if pack is not None:
         of_pack(known, pack, faults)
     if faults:

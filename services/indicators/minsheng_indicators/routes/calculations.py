@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
 from minsheng_http.offers import FIGURES, PLAIN, chosen_type
-from minsheng_http.parameters import unknown_parameters
+from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import documented
 from minsheng_http.received import Received, receive
 from minsheng_indicators.answers import answer
@@ -18,8 +18,6 @@ from minsheng_indicators.calculation import Options, calculate
 from minsheng_indicators.holdings import Holdings
 
 __all__ = ["create_calculation"]
-
-_ASKED: Final = ("indicator", "by", "period", "from", "to", "division", "level", "parents", "format")
 
 # what a word may be is documented here and checked by the library, which tells all that is wrong at once
 Grain = Annotated[
@@ -95,7 +93,7 @@ def create_calculation(
     shape: FigureShape = None,
 ) -> Response[bytes]:
     """Facts in, figures out. The catalogue's definitions hold, and those that the caller brings beside them."""
-    faults = unknown_parameters(request, *_ASKED)
+    faults = wrong_parameters(request)
     media_type = chosen_type(request, shape, faults, FIGURES)
     options = Options(indicator, tuple(by or ()), period, start, end, division, level, parents)
     return answer(calculate(received, holdings, options, faults), media_type)

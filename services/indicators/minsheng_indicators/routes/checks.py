@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency, Provide
@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 
 from libminsheng.report.findings import findings_csv, findings_workbook
 from minsheng_http.offers import chosen_type
-from minsheng_http.parameters import unknown_parameters
+from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import documented
 from minsheng_http.received import Received, receiver
 from minsheng_indicators.asked import Bom
@@ -22,8 +22,6 @@ from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.routes.calculations import Shape
 
 __all__ = ["create_check"]
-
-_ASKED: Final = ("only", "severity", "division", "period", "format", "bom")
 
 Only = Annotated[
     list[str] | None,
@@ -68,7 +66,7 @@ def create_check(
     bom: Bom = False,
 ) -> Response[bytes]:
     """Facts in any form, or the text of a bulletin, in; findings out. A finding never changes a value."""
-    faults = unknown_parameters(request, *_ASKED)
+    faults = wrong_parameters(request)
     media_type = chosen_type(request, shape, faults)
     found = checked(received, holdings, Looked(only, severity, division, period), faults)
     given = Given(

@@ -19,7 +19,7 @@ from libminsheng.vocabulary.periods import Period
 from minsheng_http.deadline import Deadline
 from minsheng_http.etags import tag
 from minsheng_http.offers import chosen_type
-from minsheng_http.parameters import unknown_parameters
+from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import documented
 from minsheng_indicators.answers import RECEIPT
 from minsheng_indicators.asked import REFUSALS, Cells, Least, Then, Wait
@@ -32,9 +32,6 @@ from minsheng_indicators.verbs import read_cells
 
 __all__ = ["FORMS", "explain_figure"]
 
-_ASKED: Final = (
-    "indicator", "edition", "division", "period", "by", "parents", "as_of", "min_revision", "wait", "format",
-)  # fmt: skip
 FORMS: Final = {
     "json": ("application/json",),
     "text": ("text/plain",),
@@ -80,7 +77,7 @@ async def explain_figure(
     shape: Shape = None,
 ) -> Response[bytes]:
     """One figure, and the tree of steps that lead to it; every count in it is of facts that the asker sees."""
-    faults = unknown_parameters(request, *_ASKED)
+    faults = wrong_parameters(request)
     media_type = chosen_type(request, shape, faults, FORMS)
     cells = read_cells(by or (), faults)
     needed = {"indicator": indicator, "division": division, "period": period}

@@ -20,7 +20,7 @@ from minsheng_http.deadline import Deadline
 from minsheng_http.etags import tag
 from minsheng_http.offers import FIGURES, chosen_type, suffix_of
 from minsheng_http.pages import Cursor, opened, seal
-from minsheng_http.parameters import unknown_parameters
+from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import documented
 from minsheng_indicators.answers import RECEIPT, content_of, figures_json
 from minsheng_indicators.asked import REFUSALS, Least, Then, Wait
@@ -43,7 +43,6 @@ from minsheng_indicators.routes.calculations import (
 __all__ = ["list_figures"]
 
 _QUESTION: Final = ("indicator", "edition", "by", "period", "from", "to", "division", "level", "parents")
-_ASKED: Final = (*_QUESTION, "as_of", "min_revision", "wait", "format", "bom", "limit", "cursor")
 _PAGE: Final = 1_000
 
 Edition = Annotated[
@@ -89,7 +88,7 @@ async def list_figures(
 
     All pages of a question are of the revision of the first. Without a token the figures are those of public facts.
     """
-    faults = unknown_parameters(request, *_ASKED)
+    faults = wrong_parameters(request)
     media_type = chosen_type(request, shape, faults, FIGURES)
     asked = Asked(
         _editions(indicator, edition, faults),
@@ -105,7 +104,7 @@ async def list_figures(
         faults.append(Fault("service.pages_of_json"))
     question = ["figures", *(str(request.query_params.getall(name, [])) for name in _QUESTION), repr(asker.view)]
     begin = 0
-    if cursor is not None:
+    if cursor is not None and not faults:
         as_of, begin = _position(question, cursor)
         min_revision = max(int(as_of), min_revision or 0)
     stop = begin + (limit or _PAGE)

@@ -14,7 +14,7 @@ from libminsheng.errors import EvaluationError, Fault, nearest
 from libminsheng.vocabulary.domains import DOMAINS, Domain, find_domain
 from minsheng_http.access.guard import public
 from minsheng_http.pages import Cursor, Limit, Search, cut
-from minsheng_http.parameters import unknown_parameters
+from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import Refused, documented
 from minsheng_http.routes.measures import of_pack
 from minsheng_http.schemas import MeasureEntry
@@ -52,7 +52,7 @@ def list_indicators(
     """Every edition of every indicator that fits all that is asked; a search gives the best first."""
     known = holdings.catalogue
     found = known.indicators if search is None else known.find(search).indicators
-    faults = unknown_parameters(request, "search", "domain", "pack", "service", "limit", "cursor")
+    faults = wrong_parameters(request)
     area = None if domain is None else _domain(domain, faults)
     measuring = None if service is None else _of_service(known, service, faults)
     if pack is not None:
@@ -83,7 +83,7 @@ def get_indicator(
     request: Request[Any, Any, Any], holdings: NamedDependency[Holdings], code: FromPath[str]
 ) -> IndicatorDetail:
     """An indicator by its code, `CODE@EDITION` or name: formula in text and in words, source, cases, measures."""
-    faults = unknown_parameters(request)
+    faults = wrong_parameters(request)
     if faults:
         raise EvaluationError(*faults)
     known = holdings.catalogue

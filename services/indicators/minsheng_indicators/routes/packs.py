@@ -15,7 +15,7 @@ from libminsheng.errors import EvaluationError, Fault, nearest
 from minsheng_http.access.guard import public
 from minsheng_http.etags import answered, tag
 from minsheng_http.pages import Cursor, Limit, cut
-from minsheng_http.parameters import unknown_parameters
+from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import Refused, documented
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.schemas import PackEntry, PackPage
@@ -47,7 +47,7 @@ def list_packs(
     request: Request[Any, Any, Any], holdings: NamedDependency[Holdings], limit: Limit = 50, cursor: Cursor = None
 ) -> PackPage:
     """Packs of definitions, built in, installed or named by `MINSHENG_PACKS`."""
-    faults = unknown_parameters(request, "limit", "cursor")
+    faults = wrong_parameters(request)
     if faults:
         raise EvaluationError(*faults)
     found = holdings.catalogue.packs
@@ -72,7 +72,7 @@ def get_pack(
 ) -> Response[bytes]:
     """A pack as it was written: measures, indicators, schemes, lights, rules and cases; it can be used as a pack again."""
     known = holdings.catalogue
-    faults = unknown_parameters(request, "format")
+    faults = wrong_parameters(request)
     if form not in _FORMS:
         values = {"form": form, "known": ", ".join(_FORMS)}
         faults.append(Fault("service.format", values=values, near=partial(nearest, form, _FORMS)))

@@ -14,7 +14,7 @@ from libminsheng.version import __version__
 from minsheng_http.access.guard import public
 from minsheng_http.access.principal import ANONYMOUS
 from minsheng_http.finished import Finished
-from minsheng_http.parameters import unknown_parameters
+from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import Refused, documented
 from minsheng_http.received import Received, receive
 from minsheng_http.threads import guarded
@@ -50,7 +50,7 @@ async def verify_receipt(
     Without facts in the body the question is asked of the copy, for what the caller sees, at its `as_of`. With facts it
     is a calculation, and needs what a calculation needs.
     """
-    faults = unknown_parameters(request)
+    faults = wrong_parameters(request)
     if received.path.stat().st_size > holdings.settings.most_definitions:
         _may_calculate(asker, holdings)  # so much can only be facts
     described = await sync_to_thread(guarded(read_description), received, holdings, faults)

@@ -12,7 +12,7 @@ from libminsheng.definitions.scheme import Scheme as Edition
 from libminsheng.errors import EvaluationError
 from minsheng_http.access.guard import public
 from minsheng_http.pages import Cursor, Limit, Search, cut
-from minsheng_http.parameters import unknown_parameters
+from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import Refused, documented
 from minsheng_http.routes.measures import of_pack
 from minsheng_indicators.holdings import Holdings
@@ -41,7 +41,7 @@ def list_schemes(
     cursor: Cursor = None,
 ) -> SchemePage:
     """Every edition of every scheme that fits what is asked; a search gives the best first."""
-    faults = unknown_parameters(request, "search", "pack", "limit", "cursor")
+    faults = wrong_parameters(request)
     known = holdings.catalogue
     if pack is not None:
         of_pack(known, pack, faults)
@@ -66,7 +66,7 @@ def get_scheme(
     request: Request[Any, Any, Any], holdings: NamedDependency[Holdings], code: FromPath[str]
 ) -> SchemeDetail:
     """A scheme by its code, `CODE@EDITION` or name: groups, items, grades, source."""
-    faults = unknown_parameters(request)
+    faults = wrong_parameters(request)
     if faults:
         raise EvaluationError(*faults)
     found = _editions(holdings, code)

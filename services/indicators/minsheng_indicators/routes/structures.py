@@ -19,7 +19,7 @@ from libminsheng.vocabulary.sdmx import column_name, component_id
 from minsheng_http.access.guard import public
 from minsheng_http.etags import answered, content_tag
 from minsheng_http.offers import SDMX, chosen_type
-from minsheng_http.parameters import unknown_parameters
+from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import documented
 from minsheng_indicators.holdings import Holdings
 
@@ -54,7 +54,7 @@ def get_structures(
     agency: Agency = AGENCY,
 ) -> Response[bytes]:
     """Code lists, concepts, data structures and dataflows of everything that is defined, as SDMX-ML 3.0."""
-    faults = unknown_parameters(request, "by", "agency")
+    faults = wrong_parameters(request)
     media_type = chosen_type(request, None, faults, {_FORM: (*SDMX[_FORM], "application/xml")})
     faults += [
         Fault("service.column", values={"column": name}) for name in by or () if column_name(component_id(name)) != name

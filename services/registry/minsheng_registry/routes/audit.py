@@ -23,7 +23,6 @@ from minsheng_registry.schemas import AuditEntry, AuditPage
 __all__ = ["list_audit"]
 
 _LATEST: Final = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC)
-_NAMES: Final = ("principal", "act", "outcome", "since", "until", "limit", "cursor")
 
 Who = Annotated[str | None, QueryParameter(max_length=300, description="Only what this principal did.")]
 What = Annotated[str | None, QueryParameter(max_length=100, description="Only this act, as create_project.")]
@@ -61,7 +60,7 @@ def list_audit(
         for name, time in (("since", since), ("until", until))
         if time is not None and time.tzinfo is None
     ]
-    known(request, *_NAMES, faults=faults)
+    known(request, faults=faults)
     own = None if caller.principal.everywhere else caller.name
     if own is not None and principal not in (None, own):
         return AuditPage([], None)

@@ -44,6 +44,6 @@ async def list_changes(
     faults = list[Fault]()
     if wait > desk.settings.most_wait:
         faults.append(Fault("registry.wait", values={"wait": wait, "most": desk.settings.most_wait}))
-    known(request, "after", "limit", "wait", faults=faults)
+    known(request, faults=faults)
     found, last = await desk.tide.changes(after, limit, caller.roots, wait)
     return ChangePage([Change(one.number, one.at, one.kind, one.subject, one.version, one.act) for one in found], last)

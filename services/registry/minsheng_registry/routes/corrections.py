@@ -91,7 +91,7 @@ def list_corrections(
     """Requests on facts of divisions and what lies below them, the earliest first."""
     faults: list[Any] = []
     places = divisions_of(desk.tree, division, faults)
-    known(request, "division", "overdue", "unanswered", "limit", "cursor", faults=faults)
+    known(request, faults=faults)
     question = ["corrections", places, overdue, unanswered, caller.roots]
     after = "" if cursor is None else str(opened(question, cursor)[0])
 

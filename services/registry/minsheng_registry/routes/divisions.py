@@ -63,7 +63,7 @@ def list_divisions(
         root = None if under is None else tree.resolve(under)
     except DivisionError as error:
         faults.extend(error.faults)
-    known(request, "under", "level", "text", "valid_on", "limit", "cursor", faults=faults)
+    known(request, faults=faults)
     below = None if root is None else frozenset(tree.subtree(root))
     found = [
         one

@@ -34,9 +34,9 @@ from minsheng_registry.sdmx_export import exported_as_sdmx
 
 __all__ = ["list_facts"]
 
-_ASKED: Final = (
+_QUESTION: Final = (
     "division", "subtree", "from", "to", "measure", "project", "scenario", "submission", "state", "as_of",
-    "changed_after", "public", "format", "bom", "limit", "cursor",
+    "changed_after", "public", "format", "bom",
 )  # fmt: skip
 _OFFERED: Final[Mapping[str, tuple[str, ...]]] = {
     **{name: FORMS[name].media_types for name in ("json", *STREAMED)},
@@ -140,12 +140,12 @@ async def list_facts(
         for option, forms in _OF_FORM.items()
         if option in request.query_params and name != forms
     ]
-    known(request, *_ASKED, faults=faults)
+    known(request, faults=faults)
     if name in SDMX:
         return await exported_as_sdmx(desk, wanted, name)
     if name != "json":
         return await exported(desk.database, wanted, desk.catalogue, name, bom=bom)
-    question = ["facts", *(str(request.query_params.getall(name, [])) for name in _ASKED[:-2]), caller.roots]
+    question = ["facts", *(str(request.query_params.getall(name, [])) for name in _QUESTION), caller.roots]
     position = None if cursor is None else opened(question, cursor)
     return await sync_to_thread(_page, desk, wanted, limit, question, position)
 

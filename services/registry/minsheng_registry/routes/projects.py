@@ -53,9 +53,6 @@ __all__ = [
 ]
 
 _TAGS: Final = ["projects"]
-_ASKED: Final = (
-    "division", "subtree", "domain", "kind", "tier", "status", "year", "text", "sort", "as_of", "limit", "cursor",
-)  # fmt: skip
 _READ_ONLY: Final = ("version", "revision", "at")
 """What an answer has beside the document: sent back unchanged by those who read, change and write."""
 
@@ -117,7 +114,7 @@ def list_projects(
         as_of=as_of(moment, faults),
         roots=caller.roots,
     )
-    known(request, *_ASKED, faults=faults)
+    known(request, faults=faults)
     page = desk.read(lambda connection: find(connection, wanted, sort=_sort(sort), limit=limit, cursor=cursor))
     return ProjectPage([_project(one) for one in page.projects], page.cursor)
 
@@ -173,7 +170,7 @@ async def get_project(
     caller = desk.caller(request)
     faults: list[Fault] = []
     time = as_of(moment, faults)
-    known(request, "as_of", faults=faults)
+    known(request, faults=faults)
     if time is not None:
         then = await sync_to_thread(desk.read, lambda connection: projects.get(connection, code, time, caller.roots))
         return answered(request, wire(then), tag(then.version))

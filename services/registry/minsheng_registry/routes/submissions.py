@@ -77,7 +77,7 @@ def list_submissions(
     faults: list[Fault] = []
     places = divisions_of(desk.tree, division, faults)
     wanted = SubmissionFilter(places, tuple(period or ()), _states(states, faults), caller.roots)
-    known(request, "division", "period", "state", "limit", "cursor", faults=faults)
+    known(request, faults=faults)
     question = ["submissions", places, period, states, caller.roots]
     after = "" if cursor is None else str(opened(question, cursor)[0])
     found = desk.read(lambda connection: find(connection, wanted, after=after, limit=limit + 1))
@@ -106,7 +106,7 @@ def create_submission(
     idempotency_key: IdempotencyKey = None,
 ) -> Response[bytes]:
     """A draft of one reporter's facts for a period. All faults of all rows are told at once, and then nothing is kept."""
-    known(request, "division", "period", "dry_run")
+    known(request)
     given = taken(received, desk, division, period)
     submissions.writable(given.division, caller.roots, desk.tree)
     if dry_run:
@@ -145,7 +145,7 @@ def replace_submission(
     dry_run: DryRun = False,
 ) -> Response[bytes]:
     """Put other facts of the same reporter and period in the place of a draft's, or of what was returned."""
-    known(request, "dry_run")
+    known(request)
     version = expected(request)
     present = desk.read(lambda connection: submissions.get(connection, submission, caller.roots))
     given = taken(received, desk, present.division, present.period)
