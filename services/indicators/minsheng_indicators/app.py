@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.di import Provide
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
 
 from minsheng_http.access.guard import Gate, undeclared
 from minsheng_http.access.jwt import issuers_from_environment
@@ -19,6 +20,7 @@ from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.keys import RegistryKeys
 from minsheng_indicators.public.pages import PAGES
 from minsheng_indicators.public.pictures import Pictures
+from minsheng_indicators.public.refusals import astray
 from minsheng_indicators.routes import ROUTES
 from minsheng_indicators.settings import Settings
 
@@ -59,7 +61,7 @@ def create_app(
         document=DOCUMENT,
         gate=Gate(Tokens(keys, issuers_from_environment()), told),
         dependencies={"asker": Provide(asker_of, sync_to_thread=False)},
-        handlers={OutsideError: _outside},
+        handlers={OutsideError: _outside, NotFoundException: astray, MethodNotAllowedException: astray},
         checks=holdings.checks,
         on_startup=[holdings.open],
         on_shutdown=[holdings.close, *([asked.close] if asked else [])],

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urljoin
 
 import uvicorn
 from litestar import Litestar
@@ -149,6 +150,11 @@ class Read(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1] != "style":
             self.texts.append(data)
+
+    def links(self, page: str = "/") -> list[str]:
+        """Where the links and forms of a page lead."""
+        found = [given.get("href") or given.get("action") for tag, given in self.attributes if tag in ("a", "form")]
+        return [urljoin(page, one) for one in found if one is not None]
 
     def all(self, tag: str) -> list[dict[str, Any]]:
         """The attributes of every element of a kind."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin, urlsplit
 
 import polars as pl
 import pytest
@@ -16,9 +16,11 @@ import libminsheng as ms
 from libminsheng.errors import say
 from minsheng_http.access.principal import Principal
 from minsheng_indicators import Settings, create_app
+from minsheng_indicators.copy.feed import AwayError
 from minsheng_indicators.copy.memory_feed import MemoryFeed
+from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.public.reader import COOKIE
-from tests.services.indicators.copied import fact, told
+from tests.services.indicators.copied import LIFTED, fact, told
 from tests.services.indicators.pages import CHECKER, HIDDEN, READER, Read, Ring, feed_of, reading
 
 Client = TestClient[Litestar]
@@ -73,8 +75,11 @@ def test_a_page_may_load_and_run_nothing(client: Client, path: str) -> None:
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy
     assert "form-action 'self'" in policy
-    outside = re.findall(r"""(?:src|href|action)=["']?(?!["'/#]|data:,)[^"'>\s]*|url\(|@import""", answer.text)
-    assert outside == []
+    assert re.findall(r"""\bsrc=|url\(|@import|srcset=""", answer.text) == []
+    assert [given["href"] for given in Read(answer.text).all("link")] == ["data:,"]
+    assert [
+        one for one in Read(answer.text).links("http://here.test" + path) if not one.startswith("http://here.test/")
+    ] == []
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
@@ -96,7 +101,7 @@ def test_targets_stand_with_their_pace_and_their_light_in_words(client: Client) 
 
 
 def test_a_figure_leads_to_its_explanation_its_csv_and_its_address(client: Client) -> None:
-    links = [given["href"] for given in Read(client.get("/?division=340102&year=2017").text).all("a")]
+    links = Read(client.get("/?division=340102&year=2017").text).links()
     assert FIGURE in links
     page = Read(client.get(FIGURE).text)
     assert "新生儿遗传代谢病筛查人数 ÷ 活产数" in page.text
@@ -109,8 +114,9 @@ def test_a_figure_leads_to_its_explanation_its_csv_and_its_address(client: Clien
     assert rows.headers["content-type"].startswith("text/csv")
     assert rows.headers["content-disposition"].startswith("attachment")
     assert pl.read_csv(rows.content)["value"].to_list() == [99.61]
-    (address,) = re.findall(r"<code>(/v1/figures[^<]*)</code>", client.get(FIGURE).text)
-    answer = client.get(address.replace("&amp;", "&"))
+    (address,) = [one for one in page.links(FIGURE) if one.startswith("/v1/figures")]
+    assert address in page.text
+    answer = client.get(address)
     assert answer.status_code == 200
     assert [one["value"] for one in answer.json()["figures"]] == ["99.61"]
     assert answer.json()["receipt"]["digest"] in page.text
@@ -173,7 +179,7 @@ def test_a_token_shows_its_own_divisions_and_no_others(client: Client) -> None:
 def test_findings_are_for_those_who_may_see_them(client: Client) -> None:
     nobody = client.get("/findings")
     assert nobody.status_code == 401
-    assert "/session" in [given["href"] for given in Read(nobody.text).all("a")]
+    assert "/session" in Read(nobody.text).links("/findings")
     assert client.get("/findings", headers=told(READER)).status_code == 403
     seen = client.get("/findings", headers=told(CHECKER))
     assert seen.status_code == 200
@@ -214,7 +220,7 @@ def test_signing_in_gives_a_cookie_that_no_script_and_no_other_site_gets(yaohai:
     with reading(feed_of(yaohai), ring=ring) as client:
         answer = client.post("/session", data={"token": READER}, follow_redirects=False)
         assert answer.status_code == 303
-        assert answer.headers["location"] == "/"
+        assert urljoin("/session", answer.headers["location"]) == "/"
         cookie = answer.headers["set-cookie"].lower()
         assert "httponly" in cookie
         assert "samesite=strict" in cookie
@@ -313,9 +319,9 @@ def test_the_language_is_that_of_the_address_then_of_the_browser_then_chinese(cl
     other = [
         given["href"] for given in Read(client.get("/catalogue?q=筛查").text).all("a") if given.get("hreflang") == "en"
     ]
-    assert [unquote(one) for one in other] == ["/catalogue?q=筛查&lang=en"]
+    assert [unquote(one) for one in other] == ["?q=筛查&lang=en"]
     english = Read(client.get("/catalogue?lang=en").text)
-    assert all("lang=en" in given["href"] for given in english.all("a") if given["href"].startswith("/catalogue/"))
+    assert all("lang=en" in one for one in english.links("/catalogue") if one.startswith("/catalogue/"))
 
 
 def test_the_catalogue_is_searched_in_both_languages(client: Client) -> None:
@@ -323,7 +329,7 @@ def test_the_catalogue_is_searched_in_both_languages(client: Client) -> None:
     assert "/catalogue/newborn_screening_rate" in client.get("/catalogue?q=newborn screening&lang=en").text
     listed = Read(client.get("/catalogue").text)
     assert len({one.code for one in ms.catalogue().indicators}) == sum(
-        given["href"].startswith("/catalogue/") for given in listed.all("a")
+        one.startswith("/catalogue/") for one in listed.links("/catalogue")
     )
 
 
@@ -347,7 +353,7 @@ def test_what_is_not_there_is_a_page_with_a_way_back(client: Client, path: str) 
     assert answer.status_code in (404, 422)
     read = Read(answer.text)
     assert read.faults == []
-    assert "/" in [given["href"] for given in read.all("a")]
+    assert "/" in read.links(path)
     assert "Traceback" not in answer.text
 
 
@@ -360,6 +366,66 @@ def test_without_a_registry_there_is_the_catalogue_and_it_says_so() -> None:
         assert client.get("/catalogue/newborn_screening_rate").status_code == 200
         assert client.get(FIGURE).status_code == 404
         assert client.get("/findings").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/figures/a/b", "/figures/a%2Fb/340102/2017", "/a/b/c/d"])
+def test_an_address_that_is_none_is_a_page_for_people_and_a_problem_for_programs(client: Client, path: str) -> None:
+    page = client.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.status_code == 404
+    assert Read(page.text).faults == []
+    assert {"/", "/catalogue"} <= set(Read(page.text).links(path))
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert client.get("/nothing").headers["content-type"] == "application/problem+json"
+    for programs in ("/v1/nothing", "/schema/nothing", "/health/nothing"):
+        answer = client.get(programs, headers={"Accept": "text/html"})
+        assert answer.headers["content-type"] == "application/problem+json"
+    posted = client.post("/catalogue", headers={"Accept": "text/html"})
+    assert posted.status_code == 405
+    assert Read(posted.text).faults == []
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(client: Client) -> None:
+    for path in (FIGURE, "/?division=340102&year=2017", "/catalogue/newborn_screening_rate"):
+        tag = client.get(path).headers["etag"]
+        again = client.get(path, headers={"If-None-Match": tag})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        assert "Cookie" in again.headers["vary"]
+        assert (
+            client.get(f"{path}{'&' if '?' in path else '?'}lang=en", headers={"If-None-Match": tag}).status_code == 200
+        )
+        signed_in = client.get(path, headers={**told(CHECKER), "If-None-Match": tag})
+        assert signed_in.status_code == 200
+        assert "etag" not in signed_in.headers, "what a token has paid for is not kept"
+    assert "etag" not in client.get("/catalogue/nothing").headers
+
+
+def test_pages_lead_to_one_another_under_whatever_a_proxy_puts_before_them(client: Client) -> None:
+    seen, left = {"/"}, ["/"]
+    while left and len(seen) < 60:
+        path = left.pop(0)
+        for put in ("", "/minsheng", "/a/b"):
+            links = Read(client.get(path).text).links(put + path)
+            assert all(one.startswith(put + "/") for one in links), path
+        for link in Read(client.get(path).text).links(path):
+            if link not in seen and not link.endswith(".csv"):
+                assert client.get(link).status_code in (200, 405), link
+                if not link.startswith(("/v1", "/schema", "/session", "/figures.csv")):
+                    left.append(link)
+                seen.add(link)
+    kinds = {urlsplit(one).path.split("/")[1] for one in seen}
+    assert kinds >= {"", "figures", "figures.csv", "catalogue", "schema", "session", "v1"}
+
+
+def test_before_the_registry_has_been_reached_there_is_a_page_that_says_so() -> None:
+    feed = MemoryFeed()
+    feed.away = AwayError("gone")
+    with TestClient(create_app(holdings=Holdings(Settings(**LIFTED), feed))) as client:
+        for path in ("/", FIGURE, "/figures.csv"):
+            answer = client.get(path, headers={"Accept": "text/html"})
+            assert answer.status_code == 503
+            assert answer.headers["retry-after"] == "1"
+            assert Read(answer.text).faults == []
+        assert client.get("/catalogue").status_code == 200
 
 
 def test_head_has_no_body(client: Client) -> None:

@@ -46,19 +46,24 @@ class Reader:
     session
         ``held`` if they signed in, ``ended`` if their token stands for nobody any more, ``away`` if nobody can say just
         now; empty if there is none.
-    path, query
-        The page, so that it can lead to itself in the other language.
+    base
+        The way from the page to where all pages begin. Whatever a proxy has put before their addresses stays there.
+    query
+        What was asked of the page, so that it can lead to itself in the other language.
     chosen
         Whether the address names the language.
+    held
+        The tag of what the browser holds of the page already.
     """
 
     lang: Language
     asker: Asker
     session: str
     has_registry: bool
-    path: str
+    base: str = "./"
     query: Mapping[str, str] = field(default_factory=dict)
     chosen: bool = False
+    held: str | None = None
 
     @property
     def principal(self) -> Principal:
@@ -75,20 +80,20 @@ class Reader:
     def link(self, *parts: str, **query: str | None) -> str:
         """The address of a page, in the language that was chosen.
 
-        >>> reader = Reader("zh", Asker(ANONYMOUS, PUBLIC), "", True, "/")
+        >>> reader = Reader("zh", Asker(ANONYMOUS, PUBLIC), "", True, "../")
         >>> reader.link("figures", "a/b", "340102", year="2017", domain=None)
-        '/figures/a%2Fb/340102?year=2017'
+        '../figures/a%2Fb/340102?year=2017'
         """
         asked = {name: value for name, value in query.items() if value}
         if self.chosen:
             asked.setdefault("lang", self.lang)
-        address = "/" + "/".join(quote(part, safe="@") for part in parts)
+        address = self.base + "/".join(quote(part, safe="@") for part in parts)
         return f"{address}?{urlencode(asked)}" if asked else address
 
     def other_language(self) -> str:
         """This page in the other language."""
         asked = {**self.query, "lang": "en" if self.lang == "zh" else "zh"}
-        return f"{quote(self.path)}?{urlencode(asked)}"
+        return f"?{urlencode(asked)}"
 
 
 async def known_reader(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -116,6 +121,7 @@ def reader_of(request: Request[Any, Any, Any]) -> Reader:
     scope: Any = request.scope
     wished = _LANGUAGES.get(request.query_params.get("lang", ""))
     accepted = request.headers.get("accept-language", "").encode("latin-1", "replace")[:200]
+    raw: bytes = scope["raw_path"].removeprefix(scope.get("root_path", "").encode())
     known = scope.get("principal") is not None
     asker = asker_of(request) if known else Asker(ANONYMOUS, PUBLIC)
     return Reader(
@@ -123,7 +129,8 @@ def reader_of(request: Request[Any, Any, Any]) -> Reader:
         asker,
         scope.get(_SESSION, ""),
         holdings.has_registry,
-        request.url.path,
+        "../" * (raw.count(b"/") - 1) or "./",
         dict(request.query_params),
         wished is not None,
+        request.headers.get("if-none-match"),
     )

@@ -10,15 +10,16 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from libminsheng.errors import Fault, MinshengError
-from minsheng_http.problems import KINDS, Refused
+from minsheng_http.problems import KINDS, Refused, respond
 from minsheng_indicators.copy.sight import OutsideError
 from minsheng_indicators.public.reader import reader_of
 from minsheng_indicators.public.rendering import shown
 
-__all__ = ["HANDLERS"]
+__all__ = ["HANDLERS", "astray"]
 
 _LOG: Final = logging.getLogger("minsheng")
 _TOLD: Final = 5
+_FOR_PROGRAMS: Final = ("/v1", "/schema", "/health", "/metrics")
 
 
 def _page(
@@ -59,6 +60,14 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[str
     if error.status_code >= 500:
         return _unexpected(request, error)
     return _page(request, 422 if error.status_code == 400 else error.status_code, headers=error.headers)
+
+
+def astray(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """An address that is none: a page for whoever looks with a browser, a problem for programs."""
+    path, accepted = request.scope["path"], request.headers.get("accept", "")
+    if path.startswith(_FOR_PROGRAMS) or "text/html" not in accepted:
+        return respond(error.status_code, headers=error.headers)
+    return _page(request, error.status_code, headers=error.headers)
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[str]:

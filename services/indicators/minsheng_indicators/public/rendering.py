@@ -20,6 +20,7 @@ from libminsheng.report.grid import Grid
 from libminsheng.report.html import grid_html
 from libminsheng.report.style import FRAGMENT
 from libminsheng.version import __version__
+from minsheng_http.etags import content_tag, unchanged
 from minsheng_indicators.public.reader import COOKIE, Reader
 
 __all__ = ["rendered", "shown"]
@@ -90,4 +91,8 @@ def shown(
         [Cookie(COOKIE, value="", max_age=0, httponly=True, samesite="strict")] if reader.session == "ended" else []
     )
     content = rendered(template, reader, **values)
+    if status == 200 and said["Cache-Control"] == "no-cache":
+        said["ETag"] = content_tag(content.encode())
+        if unchanged(reader.held, said["ETag"]):
+            return Response("", status_code=304, media_type="text/html", headers=said)
     return Response(content, status_code=status, media_type="text/html", headers=said, cookies=cookies)
