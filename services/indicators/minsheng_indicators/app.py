@@ -55,6 +55,7 @@ def create_app(
     if keys is None and told.registry is not None:
         own = None if told.registry_token is None else told.registry_token.get_secret_value()
         keys = asked = RegistryKeys(told.registry, own, seconds=told.registry_seconds, grace=told.grace_seconds)
+    pictures = Pictures()
     made = create_service(
         [*ROUTES, PAGES],
         holdings=holdings,
@@ -63,9 +64,9 @@ def create_app(
         dependencies={"asker": Provide(asker_of, sync_to_thread=False)},
         handlers={OutsideError: _outside, NotFoundException: astray, MethodNotAllowedException: astray},
         checks=holdings.checks,
-        on_startup=[holdings.open],
-        on_shutdown=[holdings.close, *([asked.close] if asked else [])],
-        state={"pictures": Pictures()},
+        on_startup=[holdings.open, lambda: pictures.wake(holdings.copy)],
+        on_shutdown=[pictures.close, holdings.close, *([asked.close] if asked else [])],
+        state={"pictures": pictures},
     )
     silent = undeclared(made)
     assert not silent, f"these say to nobody what they need: {silent}"

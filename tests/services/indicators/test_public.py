@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -19,9 +20,10 @@ from minsheng_indicators import Settings, create_app
 from minsheng_indicators.copy.feed import AwayError
 from minsheng_indicators.copy.memory_feed import MemoryFeed
 from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.public import pictures
 from minsheng_indicators.public.reader import COOKIE
 from tests.services.indicators.copied import LIFTED, fact, told
-from tests.services.indicators.pages import CHECKER, HIDDEN, READER, Read, Ring, feed_of, reading
+from tests.services.indicators.pages import CHECKER, HIDDEN, READER, Read, Ring, feed_of, made, reading
 
 Client = TestClient[Litestar]
 
@@ -426,6 +428,37 @@ def test_before_the_registry_has_been_reached_there_is_a_page_that_says_so() -> 
             assert answer.headers["retry-after"] == "1"
             assert Read(answer.text).faults == []
         assert client.get("/catalogue").status_code == 200
+
+
+def test_what_draws_is_started_before_anybody_asks_and_nobody_waits_for_it(
+    yaohai: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, let, awake = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(*_: object, **__: object) -> str:
+        asked.set()
+        assert let.wait(20)
+        return ""
+
+    monkeypatch.setattr(pictures, "_AWAKE", awake)
+    monkeypatch.setattr(pictures, "drawn_bars", slow)
+    with TestClient(made(feed_of(yaohai))) as client:
+        assert asked.wait(20)
+        assert client.get("/health/ready").status_code == 200
+        assert client.get("/catalogue").status_code == 200
+        assert not awake.is_set()
+        let.set()
+        assert awake.wait(20)
+
+
+def test_what_draws_is_not_waited_for_where_the_registry_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "_AWAKE", threading.Event())
+    feed = MemoryFeed()
+    feed.away = AwayError("gone")
+    with TestClient(create_app(holdings=Holdings(Settings(**LIFTED), feed))):
+        (waiting,) = [one for one in threading.enumerate() if one.name == "minsheng-pictures"]
+    waiting.join(5)
+    assert not waiting.is_alive()
 
 
 def test_head_has_no_body(client: Client) -> None:

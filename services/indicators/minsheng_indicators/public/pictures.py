@@ -16,9 +16,11 @@ from libminsheng.definitions.indicator import Indicator
 from libminsheng.engine.figures import Figures
 from libminsheng.errors import EvaluationError, Language
 from libminsheng.report.charts import Chart
+from libminsheng.report.drawing import Bar, drawn_bars
 from libminsheng.scoring.monitor import monitor
 from libminsheng.vocabulary.periods import Period
 from minsheng_http.deadline import Deadline
+from minsheng_indicators.copy.holding import Copy
 from minsheng_indicators.copy.sight import Asked, Sight
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.prepared import era
@@ -31,6 +33,8 @@ _MOST_BARS: Final = 12
 
 _Key = tuple[Any, ...]
 
+_AWAKE: Final = threading.Event()
+"""Whether this process has drawn anything: the first picture waits for seconds until what draws has started."""
 
 _Made = TypeVar("_Made")
 
@@ -41,6 +45,23 @@ class Pictures:
     def __init__(self) -> None:
         self._kept: OrderedDict[_Key, Any] = OrderedDict()
         self._lock = threading.Lock()
+        self._ending = threading.Event()
+
+    def wake(self, copy: Copy | None) -> None:
+        """Have what draws started in a thread of its own as soon as there is something to draw, before anybody asks."""
+        if copy is not None and not _AWAKE.is_set():
+            threading.Thread(target=self._wake, args=(copy,), name="minsheng-pictures").start()
+
+    def _wake(self, copy: Copy) -> None:
+        while not copy.wait_for(0, 0.5):
+            if self._ending.is_set():
+                return
+        drawn_bars([Bar("", 1.0, "")], title="", description="")
+        _AWAKE.set()
+
+    def close(self) -> None:
+        """Wait for nothing any more."""
+        self._ending.set()
 
     def once(self, key: _Key, make: Callable[[], _Made]) -> _Made:
         """What was made for a key, made now if it was not."""
