@@ -76,6 +76,8 @@ def test_a_backup_goes_into_another_database(minsheng: Minsheng, database: Datab
     assert "nothing was changed" in planned.out
     assert "needs --replace" in planned.out
     other = ("--database", "sqlite:///other.db")
+    assert "nothing was changed" in minsheng("registry", "restore", "a.backup", "--dry-run", *other).out
+    assert not Path("other.db").exists()
     assert minsheng("registry", "restore", "a.backup", *other).code == 0
     assert minsheng("registry", "verify", *other).out.split()[-1].startswith("5:")
     assert minsheng("registry", "restore", "a.backup", "--replace").code == 0
@@ -181,3 +183,49 @@ def test_keys_are_made_listed_rotated_and_revoked(minsheng: Minsheng, database: 
     assert [one["act"] for one in json.loads(acts)[-3:]] == ["create_key", "rotate_key", "revoke_key"]
     assert token.split("_")[2] not in acts
     assert minsheng("registry", "verify").code == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://office/minsheng", "sqlite://", "sqlite:///:memory:", "minsheng.db", "postgresql://office:x/minsheng"],
+)
+def test_an_address_of_something_else_is_told_so(minsheng: Minsheng, url: str) -> None:
+    done = minsheng("registry", "migrate", "--database", url)
+    assert (done.code, done.out) == (2, "")
+    assert "write sqlite:///FILE or postgresql://" in done.err
+
+
+@pytest.mark.parametrize("words", [("registry", "migrate"), ("serve", "registry"), ("serve", "all")])
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:////nowhere/minsheng.db", "cannot be reached: unable to open database file"),
+        ("postgresql://minsheng:geheim@127.0.0.1:1/minsheng", "cannot be reached: "),
+        ("sqlite:///text.db", "the database says: file is not a database"),
+        ("sqlite:///newer.db", "the database is of a newer release"),
+        ("mysql://office/minsheng", "is not understood"),
+    ],
+)
+def test_a_database_that_cannot_be_used_keeps_the_service_from_starting_and_says_why(
+    minsheng: Minsheng, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], url: str, said: str
+) -> None:
+    Path("text.db").write_text("no database at all, and longer than a header is\n" * 9, "utf-8")
+    newer = Database("sqlite:///newer.db")
+    newer.migrate()
+    _spoil(newer, "UPDATE alembic_version SET version_num = '9999'")
+    newer.close()
+    monkeypatch.setenv("MINSHENG_DATABASE_URL", url)
+    done = minsheng(*words)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+    assert "geheim" not in done.err
+
+
+def test_what_is_restored_is_noted_with_the_chosen_hash(minsheng: Minsheng, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINSHENG_REGISTRY_AUDIT_HASH", "sm3")
+    for words in (("migrate",), ("backup", "a.backup"), ("restore", "a.backup", "--replace")):
+        assert minsheng("registry", *words).code == 0
+    database = Database("sqlite:///minsheng.db")
+    used = database.read(lambda connection: connection.scalars(text("SELECT DISTINCT algorithm FROM audit")).all())
+    database.close()
+    assert used == ["sm3"]

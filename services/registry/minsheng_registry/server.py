@@ -13,6 +13,8 @@ from minsheng_http.access.jwt import issuers_from_environment
 from minsheng_http.access.near import is_loopback
 from minsheng_registry.access.keys import FirstKeyTaken, first_key, has_keys
 from minsheng_registry.app import create_app
+from minsheng_registry.operations.refused import told
+from minsheng_registry.operations.state import schema_before
 from minsheng_registry.settings import Settings
 from minsheng_registry.storage.database import Database
 
@@ -40,10 +42,12 @@ def prepare(settings: Settings, host: str) -> None:
     Raises
     ------
     EvaluationError
-        If there is no key, and others than this machine could reach the registry.
+        If the database cannot be reached or used, or there is no key and others than this machine could reach the
+        registry.
     """
     database = Database(settings.database_url)
-    try:
+    with contextlib.closing(database), told(database.place):
+        database.read(schema_before)
         database.migrate()
         token = None
         if not issuers_from_environment() and not database.read(has_keys):
@@ -51,8 +55,6 @@ def prepare(settings: Settings, host: str) -> None:
                 raise EvaluationError(Fault("registry.no_keys", values={"host": host}))
             with contextlib.suppress(FirstKeyTaken):  # the process that made it shows it
                 token = database.write(partial(first_key, at=datetime.datetime.now(datetime.UTC)))
-    finally:
-        database.close()
     lines = [say("registry.keeps", place=database.place)]
     if token is not None:
         lines.append(say("registry.first_key", token=token))

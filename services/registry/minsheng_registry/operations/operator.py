@@ -9,15 +9,12 @@ from __future__ import annotations
 import contextlib
 import datetime
 import getpass
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-import psycopg
-from sqlalchemy import Connection, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import Connection, select
 
 from libminsheng.errors import EvaluationError, Fault, Place
 from libminsheng.vocabulary.divisions import DivisionTree
@@ -26,15 +23,14 @@ from minsheng_registry.access.keys import Key
 from minsheng_registry.book import audit
 from minsheng_registry.book.audit import Broken, Entry, Head
 from minsheng_registry.book.audit_list import AuditFilter, Noted, find
-from minsheng_registry.book.refusals import Refused
 from minsheng_registry.operations.archive import Archive, Manifest, Report
 from minsheng_registry.operations.backup import backup
+from minsheng_registry.operations.refused import told
 from minsheng_registry.operations.restore import Plan, plan, restore
-from minsheng_registry.operations.state import schema_in
+from minsheng_registry.operations.state import schema_before, schema_in
 from minsheng_registry.storage import tables
 from minsheng_registry.storage.database import Database
-from minsheng_registry.storage.schema import present, schema_of
-from minsheng_registry.storage.trouble import Unavailable
+from minsheng_registry.storage.schema import present
 
 __all__ = ["Operator"]
 
@@ -61,14 +57,10 @@ class Operator:
         self._algorithm: Final = algorithm
         self._months: Final = months
         self.name: Final = f"operator:{_user()}"
-        try:
-            parsed = make_url(url)
-            self.place: Final = parsed.render_as_string(hide_password=True)
-            if parsed.drivername == "sqlite" and not makes and not Path(parsed.database or "").is_file():
-                raise EvaluationError(Fault("operations.no_database", Place(file=self.place)))
-            self.database: Final = Database(url)
-        except (ArgumentError, NoSuchModuleError) as error:
-            raise EvaluationError(Fault("operations.url")) from error
+        self.database: Final = Database(url)
+        self.place: Final = self.database.place
+        if not makes and not self.there:
+            raise EvaluationError(Fault("operations.no_database", Place(file=self.place)))
 
     def __enter__(self) -> Self:
         return self
@@ -78,18 +70,14 @@ class Operator:
     ) -> None:
         self.database.close()
 
-    @contextlib.contextmanager
-    def acting(self) -> Iterator[None]:
+    @property
+    def there(self) -> bool:
+        """Whether there is anything to ask: to open a file of SQLite that is not there would make it."""
+        return not self.database.is_sqlite or Path(self.database.engine.url.database or "").is_file()
+
+    def acting(self) -> contextlib.AbstractContextManager[None]:
         """Tells what goes wrong within the block as the command line does."""
-        try:
-            yield
-        except Refused as error:
-            raise EvaluationError(*error.faults) from error
-        except Unavailable as error:
-            raise EvaluationError(Fault(f"registry.database_{error.why}", Place(file=self.place))) from error
-        except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
-            values = {"reason": str(getattr(error, "orig", None) or error)}
-            raise EvaluationError(Fault("operations.database", Place(file=self.place), values)) from error
+        return told(self.place)
 
     def schema(self) -> str:
         """The schema that the database has; refuses one without, or of a newer release."""
@@ -97,12 +85,8 @@ class Operator:
 
     def migrate(self) -> tuple[str | None, str]:
         """Bring the schema to the present one; the one before, and that."""
-
-        def before(connection: Connection) -> str | None:
-            return schema_of(connection) and schema_in(connection)
-
         with self.acting():
-            old, new = self.database.read(before), present()
+            old, new = self.database.read(schema_before), present()
             self.database.migrate()
             if old not in (None, new):
                 self._note("migrate", {"from": old, "to": new})
@@ -135,12 +119,20 @@ class Operator:
     def plan(self, path: Path, report: Report | None) -> tuple[Manifest, Plan]:
         """What a restoring would do."""
         with self.acting(), Archive(path) as archive:
-            return archive.manifest, plan(self.database, archive, report=report)
+            return archive.manifest, plan(self.database if self.there else None, archive, report=report)
 
     def restore(self, path: Path, *, replace: bool, report: Report | None) -> tuple[Manifest, Plan]:
         """Put a backup in."""
         with self.acting(), Archive(path) as archive:
-            done = restore(self.database, archive, by=self.name, at=_now(), replace=replace, report=report)
+            done = restore(
+                self.database,
+                archive,
+                by=self.name,
+                at=_now(),
+                replace=replace,
+                report=report,
+                algorithm=self._algorithm,
+            )
             return archive.manifest, done
 
     def entries(self, wanted: AuditFilter, limit: int) -> list[Noted]:
@@ -207,8 +199,8 @@ class Operator:
         def run(connection: Connection) -> T:
             done = work(connection, _now())
             one = key(done)
-            told = {"label": one.label, "scopes": one.scopes, "divisions": one.divisions, **(detail or {})}
-            self._note_in(connection, act, f"key:{one.id}", told)
+            noted = {"label": one.label, "scopes": one.scopes, "divisions": one.divisions, **(detail or {})}
+            self._note_in(connection, act, f"key:{one.id}", noted)
             return done
 
         with self.acting():

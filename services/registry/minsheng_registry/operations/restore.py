@@ -31,8 +31,8 @@ class Plan:
         return self.found is not None and self.found.content
 
 
-def plan(database: Database, archive: Archive, *, report: Report | None = None) -> Plan:
-    """Verify a backup, and see what the database holds. Nothing is changed.
+def plan(database: Database | None, archive: Archive, *, report: Report | None = None) -> Plan:
+    """Verify a backup, and see what the database holds, if there is one yet. Nothing is changed.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def plan(database: Database, archive: Archive, *, report: Report | None = None) 
         If the database cannot take it.
     """
     archive.verify(report)
-    return Plan(database.read(state_of))
+    return Plan(None if database is None else database.read(state_of))
 
 
 def restore(
@@ -53,6 +53,7 @@ def restore(
     at: datetime.datetime,
     replace: bool = False,
     report: Report | None = None,
+    algorithm: str = "sha256",
 ) -> Plan:
     """Put a backup in, bring it to the present schema, and note so in its audit; in one transaction.
 
@@ -62,6 +63,8 @@ def restore(
     ----------
     replace
         Whether a registry that the database has is given up for it.
+    algorithm
+        What chains the entry of the audit that notes it.
 
     Raises
     ------
@@ -85,7 +88,7 @@ def restore(
         bring(connection)
         replaced = None if found.found is None else {"number": found.found.audit.number, "hash": found.found.audit.hash}
         detail = {"manifest": archive.digest, "revision": archive.manifest.revision, "replaced": replaced}
-        record(connection, [Entry(at, by, "restore", "registry", detail=detail)])
+        record(connection, [Entry(at, by, "restore", "registry", detail=detail)], algorithm)
         return found
 
     return database.write(run)

@@ -13,7 +13,7 @@ from minsheng_registry.book.changes import last_revision
 from minsheng_registry.book.refusals import Conflict
 from minsheng_registry.storage.schema import is_known, present, schema_of, tables_of
 
-__all__ = ["State", "schema_in", "state_of"]
+__all__ = ["State", "schema_before", "schema_in", "state_of"]
 
 _ALWAYS: Final = frozenset({"revision_head", "audit_head"})
 """Tables that have a row from the first step of the schema on."""
@@ -43,6 +43,17 @@ def schema_in(connection: Connection) -> str:
     if not is_known(found):
         raise Conflict(Fault("operations.schema_newer", values={"schema": found, "known": present()}))
     return found
+
+
+def schema_before(connection: Connection) -> str | None:
+    """The schema that a database has before it is brought to the present one; None if it has none yet.
+
+    Raises
+    ------
+    Conflict
+        If it is of a newer release.
+    """
+    return None if schema_of(connection) is None else schema_in(connection)
 
 
 def state_of(connection: Connection) -> State | None:

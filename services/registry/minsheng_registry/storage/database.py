@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from libminsheng.errors import EvaluationError, Fault
 from minsheng_registry.storage.schema import bring
 from minsheng_registry.storage.trouble import DRIVER_ERRORS, Unavailable, trouble
 
@@ -21,6 +23,10 @@ __all__ = ["Database"]
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
+_DRIVERS: Final = {
+    "sqlite": "sqlite",
+    **dict.fromkeys(("postgresql", "postgres", "postgresql+psycopg"), "postgresql+psycopg"),
+}
 _TRIES: Final = 8
 _WAITS: Final = {"full": 60, "lost": 5, "busy": 2, "again": 1}
 """Seconds after which another try is worth while."""
@@ -42,6 +48,11 @@ class Database:
     connections
         Held open at most.
 
+    Raises
+    ------
+    EvaluationError
+        For an address of anything else, and for SQLite without a file.
+
     Examples
     --------
     >>> import tempfile
@@ -54,11 +65,8 @@ class Database:
     """
 
     def __init__(self, url: str, *, busy_seconds: float = 5, connections: int = 10) -> None:
-        parsed = make_url(url)
-        if parsed.drivername in ("postgresql", "postgres"):
-            parsed = parsed.set(drivername="postgresql+psycopg")
         self.engine: Final[Engine] = create_engine(
-            parsed, pool_size=connections, max_overflow=0, pool_timeout=busy_seconds
+            _address(url), pool_size=connections, max_overflow=0, pool_timeout=busy_seconds
         )
         self.is_sqlite: Final = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
@@ -131,6 +139,17 @@ class Database:
     def close(self) -> None:
         """Close every connection that is not in use."""
         self.engine.dispose()
+
+
+def _address(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
+        parsed = None
+    driver = None if parsed is None else _DRIVERS.get(parsed.drivername)
+    if parsed is None or driver is None or (driver == "sqlite" and parsed.database in (None, "", ":memory:")):
+        raise EvaluationError(Fault("registry.database_url"))
+    return parsed.set(drivername=driver)
 
 
 def _once(engine: Engine, work: Work[T]) -> T:
