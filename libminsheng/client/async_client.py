@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from itertools import count
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from libminsheng.checks.finding import Findings
-from libminsheng.client.ask import Ask, Steps
+from libminsheng.client.ask import Steps
 from libminsheng.client.client import Client
-from libminsheng.client.connection import Connection
+from libminsheng.client.connection import Connection, Outcome
+from libminsheng.client.exchange import Sending, exchange
 from libminsheng.client.question import Asked, AsOf, Indicators
 from libminsheng.client.served import ServedFigures
 from libminsheng.client.submission import Act, Submission
 from libminsheng.client.verbs import Verbs
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.engine.explain import Explanation
+from libminsheng.errors import EvaluationError, Fault
 from libminsheng.facts import Facts
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import Period
@@ -71,9 +73,10 @@ class AsyncClient:
     ) -> None:
         import httpx
 
-        self._connection, self._sleep = connection, sleep
+        self._connection, self._transport, self._sleep = connection, transport, sleep
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._tree = tree or DivisionTree.builtin()
-        self._http = httpx.AsyncClient(**connection.options(), transport=transport)
+        self._http = connection.opened(httpx.AsyncClient, transport)
         self._verbs = Verbs(connection.url, self._tree, self._waited)
 
     @property
@@ -192,32 +195,31 @@ class AsyncClient:
         return f"<AsyncClient: {self.url}>"
 
     def _waited(self, steps: Steps[Explanation]) -> Explanation:
-        with Client(self._connection, tree=self._tree) as client:
+        import httpx
+
+        if not isinstance(self._transport, httpx.BaseTransport | None):
+            raise EvaluationError(Fault("client.asynchronous"))
+        with Client(self._connection, tree=self._tree, transport=self._transport) as client:
             return client.run(steps)
 
     async def _run(self, steps: Steps[_Found]) -> _Found:
-        try:
-            ask = next(steps)
-            while True:
-                ask = steps.send(await self._answered(ask))
-        except StopIteration as done:
-            found: Any = done.value
-            return found  # type: ignore[no-any-return]  # what the generator returns
+        self._loop = self._loop or asyncio.get_running_loop()
+        if self._http.is_closed or self._loop is not asyncio.get_running_loop():
+            raise EvaluationError(Fault("client.closed" if self._http.is_closed else "client.loop"))
+        moves, told = exchange(self._connection, self._http, steps), None
+        while True:
+            try:
+                move = moves.send(told)
+            except StopIteration as done:
+                found: _Found = done.value
+                return found
+            told = await (self._sent(move) if isinstance(move, Sending) else self._sleep(move))
 
-    async def _answered(self, ask: Ask) -> httpx.Response:
-        for tried in count(1):
-            outcome = await self._sent(ask)
-            answer = None if isinstance(outcome, Exception) else outcome
-            pause = self._connection.patience.pause(ask, tried, answer)
-            if pause is None:
-                return self._connection.settled(outcome)
-            await self._sleep(pause)
-        raise AssertionError
-
-    async def _sent(self, ask: Ask) -> httpx.Response | httpx.TransportError:
+    async def _sent(self, sending: Sending) -> Outcome:
         import httpx
 
         try:
-            return await self._http.send(self._connection.request(self._http, ask))
-        except httpx.TransportError as error:
+            async with asyncio.timeout(sending.until - time.monotonic()):
+                return await self._http.send(sending.request)
+        except (httpx.RequestError, TimeoutError) as error:
             return error

@@ -146,6 +146,9 @@ def _rescaled(numbers: npt.NDArray[Any], scale: int, decimals: int) -> npt.NDArr
 
 def _bits(column: pl.Series, names: Sequence[str]) -> npt.NDArray[np.uint64]:
     """Lists of names as numbers with a bit for each."""
+    strange = set(column.explode().unique().drop_nulls().to_list()) - set(names)
+    if strange:
+        raise ValueError(f"{column.name}: {', '.join(sorted(strange))}")
     bits = np.zeros(len(column), np.uint64)
     for bit, name in enumerate(names):
         bits |= column.list.contains(name).to_numpy().astype(np.uint64) << np.uint64(bit)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import count
+from contextlib import closing
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from libminsheng.checks.finding import Findings
-from libminsheng.client.ask import Ask, Steps
-from libminsheng.client.connection import Connection
+from libminsheng.client.ask import Steps
+from libminsheng.client.connection import Connection, Outcome
+from libminsheng.client.exchange import Sending, exchange
 from libminsheng.client.question import Asked, AsOf, Indicators
 from libminsheng.client.served import ServedFigures
 from libminsheng.client.submission import Act, Submission
 from libminsheng.client.verbs import Verbs
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.engine.explain import Explanation
+from libminsheng.errors import EvaluationError, Fault
 from libminsheng.facts import Facts
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import Period
@@ -47,7 +49,8 @@ def connect(
     token
         An API key or a signed token; without it that of the variable ``MINSHENG_TOKEN``. It shows nowhere.
     timeout
-        Seconds for an answer to begin, and between two parts of it.
+        Seconds for an answer to begin, and between two parts of it; a question that is not answered whole within 20
+        times as long is given up.
     tries
         How often a request that changes nothing is sent while the service is away or busy.
     tree
@@ -58,7 +61,7 @@ def connect(
     Raises
     ------
     EvaluationError
-        If the address is none.
+        If the address is none, or the environment names a proxy or certificates that cannot be used.
 
     Examples
     --------
@@ -86,9 +89,10 @@ class Client:
     ) -> None:
         import httpx
 
-        self._connection, self._sleep = connection, sleep
-        self._http = httpx.Client(**connection.options(), transport=transport)
-        self._verbs = Verbs(connection.url, tree or DivisionTree.builtin(), self.run)
+        self._connection, self._transport, self._sleep = connection, transport, sleep
+        self._tree = tree or DivisionTree.builtin()
+        self._http = connection.opened(httpx.Client, transport)
+        self._verbs = Verbs(connection.url, self._tree, self._later)
 
     @property
     def url(self) -> str:
@@ -268,29 +272,42 @@ class Client:
         return f"<Client: {self.url}>"
 
     def run(self, steps: Steps[_Found]) -> _Found:
-        """What the steps of a question come to."""
-        try:
-            ask = next(steps)
-            while True:
-                ask = steps.send(self._answered(ask))
-        except StopIteration as done:
-            found: Any = done.value
-            return found  # type: ignore[no-any-return]  # what the generator returns
+        """What the steps of a question come to.
 
-    def _answered(self, ask: Ask) -> httpx.Response:
-        for tried in count(1):
-            outcome = self._sent(ask)
-            answer = None if isinstance(outcome, Exception) else outcome
-            pause = self._connection.patience.pause(ask, tried, answer)
-            if pause is None:
-                return self._connection.settled(outcome)
-            self._sleep(pause)
-        raise AssertionError
+        Raises
+        ------
+        EvaluationError
+            If the client is closed.
+        """
+        if self._http.is_closed:
+            raise EvaluationError(Fault("client.closed"))
+        moves, told = exchange(self._connection, self._http, steps), None
+        while True:
+            try:
+                move = moves.send(told)
+            except StopIteration as done:
+                found: _Found = done.value
+                return found
+            told = self._sent(move) if isinstance(move, Sending) else self._sleep(move)
 
-    def _sent(self, ask: Ask) -> httpx.Response | httpx.TransportError:
+    def _sent(self, sending: Sending) -> Outcome:
         import httpx
 
+        from libminsheng.client.timely import Timely
+
         try:
-            return self._http.send(self._connection.request(self._http, ask))
-        except httpx.TransportError as error:
+            answer = self._http.send(sending.request, stream=True)
+            with closing(answer):
+                assert isinstance(answer.stream, httpx.SyncByteStream)
+                answer.stream = Timely(answer.stream, sending.until)
+                answer.read()
+        except (httpx.RequestError, TimeoutError) as error:
             return error
+        return answer
+
+    def _later(self, steps: Steps[Explanation]) -> Explanation:
+        """What figures ask when the client may be closed: then over a connection of their own."""
+        if not self._http.is_closed:
+            return self.run(steps)
+        with Client(self._connection, tree=self._tree, transport=self._transport) as client:
+            return client.run(steps)

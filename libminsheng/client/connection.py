@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from libminsheng.client.ask import Ask
 from libminsheng.client.patience import Patience
 from libminsheng.client.problem import away, refusal
-from libminsheng.errors import EvaluationError, Fault
+from libminsheng.errors import EvaluationError, Fault, ServiceError
 from libminsheng.version import __version__
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["TOKEN", "Connection", "needed"]
+__all__ = ["TOKEN", "Connection", "Outcome", "needed"]
+
+_Client = TypeVar("_Client")
 
 TOKEN: Final = "MINSHENG_TOKEN"  # noqa: S105  # the name of a variable
 """The variable that holds the token where none is given."""
 
-_ADDRESS: Final = re.compile(r"https?://[^\s/@?#]+(?:/[^\s?#]*)?")
+_ADDRESS: Final = re.compile(r"(?i:https?)://[^\s/@?#]+(?:/[^\s?#]*)?")
 _CONNECTING: Final = 10.0
 _PORTS: Final = 65_535
+_WHOLE: Final = 20.0
+"""How many times as long as for the first part of an answer is waited for all of a question."""
+
+_HERE: Final = ("127.0.0.1", "localhost", "[::1]")
+"""What no proxy can reach, whatever the environment says: it would only be shown the token."""
+
+Outcome: TypeAlias = "httpx.Response | httpx.RequestError | TimeoutError"
+"""What came of sending a request: an answer, none, or not the whole of one in time."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +60,18 @@ class Connection:
         Raises
         ------
         EvaluationError
-            If the address is none, or the token cannot be sent.
+            If the address is none, the token cannot be sent, or no time is left to answer in.
         """
         needed("client", "httpx", "pyarrow")
+        url = url.strip()
         if not _is_address(url):
             raise EvaluationError(Fault("client.address", values={"url": url.rpartition("@")[2]}))
         found = os.environ.get(TOKEN) if token is None else token
         found = (found or "").strip()
         if not (found.isascii() and found.isprintable()) or " " in found:
             raise EvaluationError(Fault("client.token"))
+        if not 0 < timeout < math.inf:
+            raise EvaluationError(Fault("client.timeout", values={"timeout": timeout}))
         return cls(url.rstrip("/"), found or None, timeout, Patience(max(1, tries)))
 
     @cached_property
@@ -68,24 +82,55 @@ class Connection:
             found["Authorization"] = f"Bearer {self.token}"
         return found
 
-    def options(self) -> dict[str, Any]:
-        """How a client of httpx is made."""
-        return {"headers": dict(self.headers), "timeout": self._timeout(0.0)}
+    @property
+    def longest(self) -> float:
+        """Seconds after which a question is given up, however often it was sent and however slowly it is answered."""
+        return _WHOLE * self.timeout
+
+    def opened(self, kind: Callable[..., _Client], transport: object) -> _Client:
+        """A client of httpx.
+
+        Raises
+        ------
+        EvaluationError
+            If the environment names a proxy or certificates that cannot be used.
+        """
+        aside = dict.fromkeys(f"all://{host}" for host in _HERE)
+        try:
+            return kind(
+                headers=dict(self.headers),
+                timeout=self._timeout(0.0),
+                transport=transport,
+                mounts=None if transport else aside,
+            )
+        except (ImportError, ValueError, OSError) as error:
+            raise EvaluationError(Fault("client.environment", values={"reason": str(error)})) from error
 
     def request(self, client: httpx.Client | httpx.AsyncClient, ask: Ask) -> httpx.Request:
-        """The request as httpx sends it."""
-        files = [(part.name, (part.file, part.content, part.media_type)) for part in ask.parts]
-        return client.build_request(
-            ask.method,
-            f"{self.url}{ask.path}",
-            params=list(ask.params) or None,
-            headers=ask.headers(),
-            content=ask.content,
-            files=files or None,
-            timeout=self._timeout(ask.patience),
-        )
+        """The request as httpx sends it.
 
-    def settled(self, outcome: httpx.Response | httpx.TransportError) -> httpx.Response:
+        Raises
+        ------
+        EvaluationError
+            If it asks for more than an address can name.
+        """
+        import httpx
+
+        files = [(part.name, (part.file, part.content, part.media_type)) for part in ask.parts]
+        try:
+            return client.build_request(
+                ask.method,
+                f"{self.url}{ask.path}",
+                params=list(ask.params) or None,
+                headers=ask.headers(),
+                content=ask.content,
+                files=files or None,
+                timeout=self._timeout(ask.patience),
+            )
+        except httpx.InvalidURL:
+            raise EvaluationError(Fault("client.too_long", values={"count": len(ask.params)})) from None
+
+    def settled(self, outcome: Outcome) -> httpx.Response:
         """An answer that can be used.
 
         Raises
@@ -95,6 +140,9 @@ class Connection:
         ServiceError
             If it refuses for another reason, or cannot be reached.
         """
+        if isinstance(outcome, TimeoutError):
+            fault = Fault("client.overdue", values={"url": self.url, "seconds": f"{self.longest:g}"})
+            raise ServiceError(fault, retry=True) from None
         if isinstance(outcome, Exception):
             raise away(self.url, outcome) from outcome
         if not outcome.is_success:
@@ -112,9 +160,10 @@ def _is_address(url: str) -> bool:
 
     try:
         read = httpx.URL(url)
-    except httpx.InvalidURL:
+        read.host.encode("idna")
+    except (httpx.InvalidURL, UnicodeError):
         return False
-    return _ADDRESS.fullmatch(url) is not None and bool(read.host) and (read.port or 0) <= _PORTS
+    return _ADDRESS.fullmatch(url) is not None and bool(read.host) and 0 <= (read.port or 0) <= _PORTS
 
 
 def needed(extra: str, *modules: str) -> None:

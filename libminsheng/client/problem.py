@@ -23,11 +23,14 @@ from libminsheng.vocabulary.text import Text
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["ToldFault", "away", "fault_of", "refusal", "unreadable"]
+__all__ = ["UNREADABLE", "ToldFault", "away", "fault_of", "refusal", "unreadable"]
 
 _PLACE: Final = ("file", "item", "cell", "column")
 _NUMBERS: Final = ("line", "row", "position")
 _SHOWN: Final = 200
+UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What goes wrong where an answer is made into something that it is not."""
+
 _ASKED: Final = frozenset({"checks", "definitions", "engine", "scoring", "vocabulary"})
 """The areas of faults in what was asked or sent; what other areas say is between client and service."""
 
@@ -68,6 +71,7 @@ def refusal(answer: httpx.Response) -> MinshengError:
     """
     told = _problem(answer)
     status = answer.status_code
+    faults: list[Fault]
     try:
         faults = [fault_of(one) for one in told.get("faults", ())]
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -75,15 +79,18 @@ def refusal(answer: httpx.Response) -> MinshengError:
     kinds = {_kind(fault) for fault in faults}
     if status in (400, 404, 422) and faults and ServiceError not in kinds:
         return (kinds.pop() if len(kinds) == 1 else MinshengError)(*faults)
+    if answer.has_redirect_location:
+        faults = [Fault("client.moved", values={"path": answer.request.url.path, "to": _start(answer)})]
     after = retry_after(answer.headers.get("Retry-After"))
-    said: list[Fault] = list(faults) or [_said(answer, told)]
+    said = faults or [_said(answer, told)]
     return ServiceError(*said, status=status, retry=bool(told.get("retry", status in PASSING)), retry_after=after)
 
 
 def away(url: str, error: Exception) -> ServiceError:
     """What to raise where no answer came."""
     values = {"url": url, "reason": str(error) or type(error).__name__}
-    return ServiceError(Fault("client.away", values=values), retry=True)
+    trusted = "CERTIFICATE_VERIFY_FAILED" not in values["reason"]
+    return ServiceError(Fault("client.away" if trusted else "client.certificate", values=values), retry=trusted)
 
 
 def unreadable(answer: httpx.Response, reason: object) -> ServiceError:
@@ -92,12 +99,17 @@ def unreadable(answer: httpx.Response, reason: object) -> ServiceError:
     return ServiceError(Fault("client.unreadable", values=values), status=answer.status_code)
 
 
+def _start(answer: httpx.Response) -> str:
+    """Where a redirect leads, without what it is asked there."""
+    return str(answer.headers["Location"]).partition("?")[0].rpartition("@")[2][:_SHOWN]
+
+
 def _problem(answer: httpx.Response) -> Mapping[str, Any]:
     if not answer.headers.get("Content-Type", "").startswith("application/problem+json"):
         return {}
     try:
         told = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
 
@@ -118,4 +130,4 @@ def _kind(fault: Fault) -> type[MinshengError]:
 
 
 def _text(told: Any) -> Text:
-    return Text(told.get("zh") or "", told.get("en") or "") if isinstance(told, dict) else Text()
+    return Text(str(told.get("zh") or ""), str(told.get("en") or "")) if isinstance(told, dict) else Text()

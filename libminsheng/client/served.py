@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,25 +13,29 @@ import numpy as np
 import polars as pl
 
 from libminsheng.client.blocks import Framed, framed
-from libminsheng.client.problem import fault_of, unreadable
+from libminsheng.client.problem import UNREADABLE, fault_of, unreadable
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.engine.evaluate import answer as figures_of
 from libminsheng.engine.explain import Explanation
 from libminsheng.engine.figures import Figure, Figures
+from libminsheng.engine.frame import FIXED_COLUMNS, breakdown_columns
 from libminsheng.engine.places import Places
 from libminsheng.engine.question import Question
-from libminsheng.engine.receipt import Receipt
+from libminsheng.engine.receipt import Receipt, receipt_of
 from libminsheng.engine.reported import Reported
 from libminsheng.engine.sums import Sums
-from libminsheng.errors import MinshengError, ReceiptError
+from libminsheng.errors import Fault, MinshengError, ReceiptError, ServiceError
 from libminsheng.vocabulary.divisions import DivisionTree
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Answer", "ServedFigures", "calculated", "of_nothing", "read_answer", "served"]
+__all__ = ["OTHER", "Answer", "ServedFigures", "calculated", "of_nothing", "read_answer", "served"]
 
 Explainer = Callable[[Figure], Explanation]
+
+OTHER: Final = "client.other_definitions"
+"""The fault of figures that were computed by other definitions than they would be read and explained by."""
 
 METADATA: Final = b"minsheng"
 """The key of an Arrow schema's metadata under which stands what JSON has beside the figures."""
@@ -83,13 +87,18 @@ class ServedFigures(Figures):
     def receipt(self) -> Receipt:
         return self._answer.receipt
 
+    @cached_property
+    def narrow_receipt(self) -> Receipt:
+        """Of the registry's facts a service gives no other receipt."""
+        return super().narrow_receipt if self._explainer is None else self.receipt
+
     def explain_figure(self, figure: Figure) -> Explanation:
         """How one of these figures came about: as the service says, or by the facts that were sent to it."""
         return super().explain_figure(figure) if self._explainer is None else self._explainer(figure)
 
 
 def read_answer(answer: httpx.Response) -> Answer:
-    """An answer in Arrow.
+    """An answer in Arrow. Columns that a later version may add are left out.
 
     Raises
     ------
@@ -102,18 +111,19 @@ def read_answer(answer: httpx.Response) -> Answer:
         with pa.ipc.open_stream(answer.content) as stream:
             told = json.loads((stream.schema.metadata or {})[METADATA])
         frame = pl.read_ipc_stream(io.BytesIO(answer.content))
+        columns = {*FIXED_COLUMNS, *breakdown_columns(told["by"], FIXED_COLUMNS).values()}
         notes = tuple(fault_of(note) for note in told["notes"])
         receipt = Receipt.from_dict(told["receipt"])
         revision, age = (answer.headers.get(name) for name in ("Minsheng-Revision", "Age"))
         return Answer(
-            frame,
+            frame.select(name for name in frame.columns if name in columns),
             tuple(told["by"]),
             notes,
             receipt,
             None if revision is None else int(revision),
             None if age is None else float(age),
         )
-    except (KeyError, TypeError, ValueError, ReceiptError, pa.ArrowException, pl.exceptions.PolarsError) as error:
+    except (*UNREADABLE, ReceiptError, pa.ArrowException, pl.exceptions.PolarsError) as error:
         raise unreadable(answer, error) from None
 
 
@@ -168,9 +178,15 @@ def calculated(response: httpx.Response, question: Question, sums: Sums) -> Serv
     Raises
     ------
     ServiceError
-        If the answer cannot be read.
+        If the answer cannot be read, or was computed by other definitions.
     """
     answer = read_answer(response)
+    here = receipt_of(question, {})
+    versions = {"there": answer.receipt.version, "here": here.version}
+    if answer.receipt.definitions != here.definitions:
+        raise ServiceError(Fault(OTHER, values=versions), status=response.status_code)
+    if answer.receipt.tree != here.tree:
+        answer = replace(answer, notes=(*answer.notes, Fault("client.other_tree", values=versions)))
     places = Places.above((*sums.divisions, *question.divisions), question.tree)
     reported = Reported(sums, question.catalogue, places, question.parents)
     return ServedFigures(question, reported, _framed(response, answer, question.catalogue, places), answer, None)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from libminsheng.checks.finding import Finding, Findings, Hypothesis
-from libminsheng.client.problem import fault_of, unreadable
+from libminsheng.client.problem import UNREADABLE, fault_of, unreadable
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.engine.explain import Explanation, Step
 from libminsheng.engine.figures import Coverage, Figure
@@ -35,7 +35,7 @@ def read_json(answer: httpx.Response, read: Callable[[Any], _Read]) -> _Read:
     """
     try:
         return read(answer.json())
-    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, MinshengError) as error:
+    except (*UNREADABLE, MinshengError) as error:
         raise unreadable(answer, error) from None
 
 

@@ -20,7 +20,7 @@ from libminsheng.client.book import read_book
 from libminsheng.client.definitions import definitions
 from libminsheng.client.question import Asked, AsOf
 from libminsheng.client.sent import arrow, facts_part, own_definitions, sums_frame
-from libminsheng.client.served import ServedFigures, calculated, of_nothing, served
+from libminsheng.client.served import OTHER, ServedFigures, calculated, of_nothing, served
 from libminsheng.client.submission import Submission, act_on
 from libminsheng.client.told import read_explanation, read_findings, read_json
 from libminsheng.definitions.catalogue import Catalogue
@@ -29,7 +29,7 @@ from libminsheng.engine.explain import Explanation
 from libminsheng.engine.figures import Figure
 from libminsheng.engine.question import Question
 from libminsheng.engine.sums import aggregate
-from libminsheng.errors import EvaluationError, Fault, current_language
+from libminsheng.errors import EvaluationError, Fault, ServiceError, current_language
 from libminsheng.facts import Facts
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import Period
@@ -62,25 +62,22 @@ class Verbs:
     url: str
     tree: DivisionTree
     run: Run
-    _known: tuple[str | None, Catalogue] | None = field(default=None, repr=False)
-    """The definitions as they were last fetched, and the digest that the service's answers had then."""
+    _known: tuple[str, Catalogue] | None = field(default=None, repr=False)
+    """The definitions as they were last fetched, by the digest with which answers name them."""
 
     # ---- definitions
 
     def catalogue(self) -> Steps[Catalogue]:
         """The definitions of the service, as it has them now."""
-        found = yield from definitions()
-        self._known = (None, found)
-        return found
+        self._known = yield from definitions()
+        return self._known[1]
 
     def _definitions(self, digest: str | None) -> Steps[Catalogue]:
         """The definitions by which an answer was made; fetched again where the service has others since."""
-        if self._known is None or (digest is not None and self._known[0] not in (None, digest)):
-            yield from self.catalogue()
-        assert self._known is not None
-        found = self._known[1]
-        self._known = (digest or self._known[0], found)
-        return found
+        known = self._known
+        if known is None or digest not in (None, known[0]):
+            return (yield from self.catalogue())
+        return known[1]
 
     # ---- figures
 
@@ -111,6 +108,14 @@ class Verbs:
 
     def _calculation(self, facts: object, asked: Asked, own: Catalogue | None) -> Steps[ServedFigures]:
         known = own or (yield from self._definitions(None))
+        try:
+            return (yield from self._computed(facts, asked, known, own))
+        except ServiceError as error:
+            if own is not None or error.faults[0].code != OTHER:
+                raise
+        return (yield from self._computed(facts, asked, (yield from self.catalogue()), None))
+
+    def _computed(self, facts: object, asked: Asked, known: Catalogue, own: Catalogue | None) -> Steps[ServedFigures]:
         sums = aggregate(facts, known, self.tree)
         question = Question.read(sums, known, self.tree, reporters=None, **asked.options())
         if not len(sums):

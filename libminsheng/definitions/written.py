@@ -14,7 +14,7 @@ from libminsheng.definitions.pack import Pack
 from libminsheng.definitions.rows import PackFile
 from libminsheng.definitions.tables import pack_tables
 
-__all__ = ["DIALECT", "pack_digest", "pack_json", "pack_schema", "pack_toml"]
+__all__ = ["DIALECT", "joint_digest", "pack_digest", "pack_json", "pack_schema", "pack_toml"]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _WIDE: Final = 110
@@ -41,6 +41,16 @@ def pack_digest(pack: Pack, catalogue: Catalogue) -> str:
     64
     """
     return hashlib.sha256(pack_json(pack, catalogue).encode()).hexdigest()
+
+
+def joint_digest(digests: Mapping[str, str]) -> str:
+    """One digest over those of packs, by their codes: of every definition that there is.
+
+    >>> joint_digest({"a": "1", "b": "2"}) == joint_digest({"b": "2", "a": "1"})
+    True
+    """
+    lines = sorted(f"{code} {digest}" for code, digest in digests.items())
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def pack_toml(pack: Pack, catalogue: Catalogue) -> str:

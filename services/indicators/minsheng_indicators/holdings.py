@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from functools import cached_property
 from typing import Final
 
@@ -11,6 +10,7 @@ from litestar.concurrency import sync_to_thread
 
 import minsheng_http.holdings
 from libminsheng import Catalogue, DivisionTree
+from libminsheng.definitions.written import joint_digest
 from minsheng_indicators.copy.feed import Feed
 from minsheng_indicators.copy.holding import Copy
 from minsheng_indicators.copy.registry_feed import RegistryFeed
@@ -62,8 +62,7 @@ class Holdings(minsheng_http.holdings.Holdings):
     @cached_property
     def definitions(self) -> str:
         """A digest over every definition there is: schemes, lights and rules too, which no receipt of figures stands for."""
-        lines = sorted(f"{code} {digest}" for code, digest in self.digests.items())
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        return joint_digest(self.digests)
 
     def open(self) -> None:
         """Follow the registry; whether it answers yet is not waited for."""
