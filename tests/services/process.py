@@ -12,6 +12,7 @@ from pathlib import Path
 
 START = "import sys; from libminsheng.cli import main; sys.exit(main())"
 ROOT = Path(__file__).parents[2]
+PATHS = (str(ROOT), *(str(ROOT / "services" / name) for name in ("http", "indicators", "registry")))
 
 
 @contextlib.contextmanager
@@ -29,10 +30,8 @@ def started(
 
     No service is both in one process; `words` are options of the command.
     """
-    paths = os.pathsep.join(
-        (str(ROOT), *(str(ROOT / "services" / name) for name in ("http", "indicators", "registry")))
-    )
-    environment = os.environ | {"PYTHONUTF8": "1", "MINSHENG_LANG": "en", "PYTHONPATH": paths} | dict(settings or {})
+    paths = {"PYTHONPATH": os.pathsep.join(PATHS)}
+    environment = os.environ | {"PYTHONUTF8": "1", "MINSHENG_LANG": "en"} | paths | dict(settings or {})
     process = subprocess.Popen(
         [sys.executable, "-c", START, "serve", *([service] if service else []), "--port", "0", *words],
         stderr=subprocess.PIPE,

@@ -96,6 +96,7 @@ class Document(Described):
         # an application of its own, so that the one that serves has none of the framework's pages
         described = Litestar(
             [*self._routes, metrics, Router("/health", route_handlers=[live, ready])],
+            logging_config=None,  # it would take the log of the whole process for itself
             openapi_config=OpenAPIConfig(
                 title=f"{self.title('en')} {self.title('zh')}",
                 version=__version__,
@@ -153,7 +154,7 @@ def _operations(data: Mapping[str, Any]) -> Iterator[Section]:
                 Cell(f"{method.upper()} {path}"),
                 Cell(operation["x-words"][current_language()]),
                 Cell(", ".join(takes)),
-                Cell(", ".join(operation["responses"])),
+                Cell(", ".join(sorted(operation["responses"]))),
             ]
             tags.setdefault(operation.get("tags", [path])[0], []).append(row)
     for tag, rows in tags.items():

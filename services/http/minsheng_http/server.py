@@ -33,6 +33,9 @@ Kind = TypeVar("Kind", bound=ServiceSettings)
 _TURN: Final = 0.0005
 """Seconds that a thread with work for long keeps the interpreter from the loop, which gives it up at every answer sent."""
 _LONGEST_HEAD: Final = 16 * 1024
+_HUNG: Final = 30
+"""Seconds after which a process that does not answer its parent is ended. It does not while it is still being loaded:
+where that took longer than uvicorn's 5, each was ended before it could answer anybody, again and again."""
 
 
 def serve(create: Callable[[Kind], ASGIApp], settings: Kind, host: str | None = None, port: int | None = None) -> None:
@@ -107,6 +110,7 @@ def _config(app: Any, settings: ServiceSettings, *, factory: bool = False) -> uv
         app,
         factory=factory,
         workers=settings.workers,
+        timeout_worker_healthcheck=_HUNG,
         http=patient,
         ws="none",
         lifespan="on",

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
+import os
 import re
 import socket
+import sys
 import time
+import weakref
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,7 +21,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.services.process import running
+from minsheng_http.server import _created
+from tests.services.http.conftest import SmallSettings
+from tests.services.process import PATHS, running
 
 
 def talk(url: str, sent: bytes) -> bytes:
@@ -64,9 +73,13 @@ def test_noise_is_answered_or_hung_up_on(url: str, sent: bytes) -> None:
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
 
 
-def test_several_processes_answer_side_by_side_and_count_together() -> None:
-    with running(settings={"MINSHENG_INDICATORS_WORKERS": "2"}) as url:
-        wait = time.monotonic() + 30
+def test_several_processes_answer_side_by_side_and_count_together(tmp_path: Path) -> None:
+    # processes that take longer to load than uvicorn would wait for, as they do on a busy machine
+    slow = "import sys, time\nif '--multiprocessing-fork' in sys.orig_argv:\n    time.sleep(7)\n"
+    (tmp_path / "sitecustomize.py").write_text(slow, "utf-8")
+    settings = {"MINSHENG_INDICATORS_WORKERS": "2", "PYTHONPATH": os.pathsep.join((str(tmp_path), *PATHS))}
+    with running(settings=settings) as url:
+        wait = time.monotonic() + 60
         while time.monotonic() < wait:
             try:
                 if httpx.get(f"{url}/health/ready").status_code == 200:
@@ -81,3 +94,37 @@ def test_several_processes_answer_side_by_side_and_count_together() -> None:
     under_way = re.search(r'^minsheng_requests_under_way\{service="indicators"\} (\S+)$', text, re.MULTILINE)
     assert under_way is not None
     assert float(under_way[1]) == 1.0
+
+
+def test_what_is_there_once_it_has_started_is_not_looked_through_for_garbage() -> None:
+    class Made:
+        circle: Any = None
+
+    kept, left, turn = Made(), Made(), sys.getswitchinterval()
+    left.circle = left
+    garbage = weakref.ref(left)
+    frozen: dict[str, int] = {}
+
+    async def application(scope: Any, _receive: Any, send: Any) -> None:
+        frozen["before"] = gc.get_freeze_count()
+        await send({"type": f"{scope['type']}.startup.complete"})
+        frozen["after"] = gc.get_freeze_count()
+
+    async def send(_message: Any) -> None:
+        frozen["told"] = gc.get_freeze_count()
+
+    async def receive() -> None: ...
+
+    del left
+    try:
+        made: Any = _created(lambda _: application, SmallSettings())
+        assert sys.getswitchinterval() < turn, "a thread with long work gives way sooner"
+        asyncio.run(made({"type": "http"}, receive, send))
+        assert frozen["after"] == frozen["before"] == 0, "of a request nothing is kept"
+        asyncio.run(made({"type": "lifespan"}, receive, send))
+        assert (frozen["before"], garbage()) == (0, None), "what was garbage at the start is not kept for ever"
+        assert min(frozen["told"], frozen["after"]) > 1_000, "before anybody is told that it answers"
+        assert not any(one is kept for one in gc.get_objects())
+    finally:
+        gc.unfreeze()
+        sys.setswitchinterval(turn)

@@ -203,6 +203,13 @@ def test_the_log_goes_where_it_should() -> None:
         assert log_config(requests=wished)["loggers"]["minsheng.requests"]["level"] == level
 
 
+def test_the_document_leaves_the_log_as_it_is(client: Any) -> None:
+    root = logging.getLogger()
+    before = root.level, list(root.handlers)
+    assert client.get("/schema/openapi.json").status_code == 200
+    assert (root.level, list(root.handlers)) == before
+
+
 # ---- health
 
 
