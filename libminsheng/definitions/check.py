@@ -170,7 +170,10 @@ def unit_of(formula: Formula, scope: Scope) -> str:
 
 
 def circles(indicators: Mapping[str, Sequence[Indicator]]) -> list[list[str]]:
-    """Each circle among indicators once, as the codes along it."""
+    """Circles among indicators, as the codes along each: without their indicators there is none left.
+
+    No indicator is in two of them, since of few indicators there may be more circles than anybody could read.
+    """
     uses = {
         code: list(
             dict.fromkeys(
@@ -181,26 +184,24 @@ def circles(indicators: Mapping[str, Sequence[Indicator]]) -> list[list[str]]:
     }
     done: set[str] = set()
     found: list[list[str]] = []
-    for start in uses:
-        path: list[str] = []
-        pending: list[tuple[str, int]] = [(start, 0)]
-        while pending:
-            code, depth = pending.pop()
-            del path[depth:]
-            if code in path:
-                found.append([*path[path.index(code) :], code])
-                continue
-            if code in done:
-                continue
-            path.append(code)
-            below = uses[code]
-            if not below or all(one in done for one in below):
+    for start, names in uses.items():
+        path = {} if start in done else {start: iter(names)}
+        while path:
+            code = next(reversed(path))
+            below = next(path[code], None)
+            if below is None:
                 done.add(code)
-            pending.extend((one, depth + 1) for one in below)
-        done.add(start)
-        done.update(path)
-    unique = {frozenset(circle): circle for circle in found}
-    return list(unique.values())
+                del path[code]
+            elif below in path:
+                along = list(path)
+                circle = along[along.index(below) :]
+                found.append([*circle, below])
+                done.update(circle)
+                for one in circle:
+                    del path[one]
+            elif below not in done:
+                path[below] = iter(uses[below])
+    return found
 
 
 class _Checker:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,6 +73,10 @@ _PARTS: Final[dict[str, type[BaseModel]]] = {
 _TOKEN: Final = re.compile(r'"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"' r"|'''[\s\S]*?'''|'[^'\n]*'|#[^\n]*|[\[\]{}\n]")
 """What decides where a table begins: brackets and line ends, with texts and comments as wholes."""
 
+_BEGINS: Final = re.compile(r"\s*\[\[?\s*\w")
+"""The first line of the next table."""
+_KEY: Final = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([\w-]+))\s*[=.]")
+
 Placer = Callable[[str], Place]
 """Gives the place of a key of one table (``items.2``: of its third item); of the table itself for an empty key."""
 
@@ -84,6 +90,7 @@ class _File:
     rows: PackFile = PackFile()
     numbers: dict[str, list[int]] = field(default_factory=dict)
     _opened: dict[int, list[int]] = field(default_factory=dict)
+    _known: dict[int, dict[str, int]] = field(default_factory=dict)
 
     def number(self, kind: str, kept: int) -> int:
         """The number in the file of a table, counted among those that were kept."""
@@ -104,16 +111,17 @@ class _File:
         table, number, rest = str(loc[0]), 0, loc[1:]
         if rest and isinstance(rest[0], int):
             number, rest = rest[0], rest[1:]
-        starts = self._headers(table)
+        starts = self._headers.get(table, ())
         if number >= len(starts):
             return starts[0] if starts else None
         start, end = starts[number], min(starts[number + 1 : number + 2], default=len(self._lines))
         key = str(rest[0]) if rest else ""
         inner = rest[1] if len(rest) > 1 and isinstance(rest[1], int) else None
-        nested = [at for at in self._headers(f"{table}.{key}") if start < at <= end] if key else []
-        if inner is not None and inner < len(nested):
-            return nested[inner]
-        at = self._key_line(key, start)
+        nested = self._headers.get(f"{table}.{key}", ())
+        first = bisect_right(nested, start)
+        if inner is not None and first + inner < bisect_right(nested, end):
+            return nested[first + inner]
+        at = self._keys(start).get(key)
         if at is None:
             return start
         openings = [] if inner is None else self._openings(at)
@@ -136,19 +144,27 @@ class _File:
             at += mark.count("\n")
         return found
 
-    def _headers(self, table: str) -> list[int]:
-        header = re.compile(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?\s*(#.*)?$")
-        return [at for at, line in enumerate(self._lines, start=1) if header.match(line)]
+    @cached_property
+    def _headers(self) -> Mapping[str, Sequence[int]]:
+        """The lines on which the tables of each name begin."""
+        found: dict[str, list[int]] = {}
+        for at, line in enumerate(self._lines, start=1):
+            text = line.partition("#")[0].strip()
+            if text.startswith("[") and text.endswith("]"):
+                found.setdefault(text.strip("[] \t"), []).append(at)
+        return found
 
-    def _key_line(self, key: str, start: int) -> int | None:
-        """The line of a key of the table that begins on line `start`, before the next table begins."""
-        found = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]")
-        for at, line in enumerate(self._lines[start:], start=start + 1):
-            if re.match(r"\s*\[\[?\s*\w", line) and not line.lstrip().startswith(("[ ", '["')):
-                return None
-            if key and found.match(line):
-                return at
-        return None
+    def _keys(self, start: int) -> Mapping[str, int]:
+        """The lines of the keys of the table that begins on line `start`, up to where the next table begins."""
+        found = self._known.get(start)
+        if found is None:
+            found = self._known[start] = {}
+            for at, line in enumerate(islice(self._lines, start, None), start=start + 1):
+                if _BEGINS.match(line):
+                    break
+                if key := _KEY.match(line):
+                    found.setdefault(key[1] or key[2] or key[3], at)
+        return found
 
 
 @dataclass
@@ -244,23 +260,31 @@ def _read_file(path: Path, faults: list[Fault], broken: set[str]) -> _File | Non
         if path.suffix.lower() != ".json" and (dotted := _dotted(text)) is not None:
             faults.append(Fault("definitions.dots", Place(str(path), line=dotted), {"most": _MOST_DOTS}))
             return None
-        data = _from_json(text) if path.suffix.lower() == ".json" else tomllib.loads(text, parse_float=Decimal)
+        data = _from_json(text) if path.suffix.lower() == ".json" else tomllib.loads(text, parse_float=_decimal)
     except OSError as error:
         faults.append(Fault("definitions.file", Place(str(path)), {"reason": error.strerror or str(error)}))
     except UnicodeDecodeError:
         faults.append(Fault("definitions.file_encoding", Place(str(path))))
     except json.JSONDecodeError as error:
         faults.append(Fault("definitions.json", Place(str(path), line=error.lineno), {"reason": error.msg}))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a ValueError too where a whole number has thousands of digits
         at = re.search(r"\(at line (\d+)", str(error))
         place = Place(str(path), line=int(at[1]) if at else None)
-        faults.append(Fault("definitions.toml", place, {"reason": str(error).split(" (at ")[0]}))
+        reason = str(error).split(" (at ")[0].partition(";")[0]
+        faults.append(Fault("definitions.toml", place, {"reason": reason}))
     else:
         found = _File(path, text)
         found.rows = _validated(found, data, faults)
         broken.update(_broken(found, data))
         return found
     return None
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"no number can be as long as {text[:60]}") from None
 
 
 def _from_json(text: str) -> dict[str, Any]:
@@ -276,7 +300,7 @@ def _from_json(text: str) -> dict[str, Any]:
     def refuse(word: str) -> None:
         raise json.JSONDecodeError(f"no number: {word}", text, text.find(word))
 
-    data = json.loads(text, parse_float=Decimal, parse_constant=refuse, object_pairs_hook=once)
+    data = json.loads(text, parse_float=_decimal, parse_constant=refuse, object_pairs_hook=once)
     if not isinstance(data, dict):
         raise json.JSONDecodeError("no object", text, 0)
     data.pop("$schema", None)
@@ -309,8 +333,9 @@ def _validated(found: _File, data: dict[str, Any], faults: list[Fault]) -> PackF
 def _broken(found: _File, data: dict[str, Any]) -> Iterator[str]:
     """The codes of the tables that were not kept."""
     for kind, kept in found.numbers.items():
+        left = frozenset(kept)
         for number, row in enumerate(data[kind]):
-            if number not in kept and isinstance(row, dict) and isinstance(row.get("code"), str):
+            if number not in left and isinstance(row, dict) and isinstance(row.get("code"), str):
                 yield row["code"]
 
 
