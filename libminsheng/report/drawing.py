@@ -27,8 +27,8 @@ _SHAPES: Final = (
 _FONTS: Final = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'WenQuanYi Zen Hei', sans-serif"
 _INK: Final = "#010203"
 """What stands for the colour of the text around until it is drawn: no such colour is known to Vega."""
-_WIDTH: Final = 400
-_HEIGHT: Final = 190
+_WIDTH: Final = 340
+_HEIGHT: Final = 170
 _ROW: Final = 24
 _SIZE: Final = 12
 _LABEL: Final = 150

@@ -37,6 +37,8 @@ __all__ = [
 
 _SHOWN: Final = 60
 """Rows that a notebook shows of a long table."""
+_OPEN: Final = 24
+"""Steps that lie open below another; more are folded until somebody wants them."""
 
 
 def figures_html(figures: Figures, lang: Language | None = None, *, limit: int | None = _SHOWN) -> str:
@@ -84,6 +86,8 @@ def grid_fragment(grid: Grid, lang: Language | None = None) -> str:
 
 def grid_html(grid: Grid) -> str:
     """A grid as a table element, its notes below."""
+    if not grid.headers and not grid.sections:  # a caption is as wide as its table, which would have no width
+        return "".join(f"<p>{escape(text)}</p>" for text in (grid.caption, *grid.notes) if text)
     parts = ["<table>"]
     if grid.caption:
         parts.append(f"<caption>{escape(grid.caption)}</caption>")
@@ -144,4 +148,5 @@ def _step(step: Step, lang: Language) -> str:
     if not step.children:
         return f"<li>{head}</li>"
     inner = "".join(_step(child, lang) for child in step.children)
-    return f"<li><details open><summary>{head}</summary><ul>{inner}</ul></details></li>"
+    opened = " open" if len(step.children) <= _OPEN else ""
+    return f"<li><details{opened}><summary>{head}</summary><ul>{inner}</ul></details></li>"

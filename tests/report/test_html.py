@@ -9,7 +9,9 @@ import polars as pl
 import pytest
 
 import libminsheng as ms
+from libminsheng.checks.finding import Findings
 from libminsheng.definitions import Catalogue
+from libminsheng.report.findings import findings_html
 from libminsheng.report.html import (
     catalogue_html,
     explanation_html,
@@ -117,6 +119,31 @@ def test_an_explanation_leads_down_to_the_reports(shown: dict[str, str]) -> None
     assert "10,642" in said
     assert "10,601" in said
     assert "<details open>" in shown["explanation"]
+
+
+def test_many_reports_are_folded_and_few_lie_open() -> None:
+    def folded(count: int) -> list[str]:
+        facts = pl.DataFrame(
+            {
+                "division": [f"1101{number:02}" for number in range(2, 2 + count)],
+                "period": "2017",
+                "measure": "legal_aid_visits",
+                "value": 1,
+            }
+        )
+        figures = ms.evaluate(facts, indicators=["legal_aid_given"], divisions=["110100"])
+        text = figures.explain("legal_aid_given", "110100", "2017").html("zh")
+        assert text.count("<li>") > count
+        return re.findall(r"<details( open)?>", text)
+
+    assert set(folded(24)) == {" open"}
+    assert folded(25).count("") == 1
+
+
+def test_what_has_no_rows_is_no_table_of_no_width() -> None:
+    text = findings_html(Findings([]), "zh")
+    assert "<p>疑点：错误 0，可疑 0，提示 0</p>" in text
+    assert "<table>" not in text
 
 
 def test_an_indicator_says_its_formula_in_words(builtin: Catalogue) -> None:

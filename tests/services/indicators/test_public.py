@@ -94,6 +94,50 @@ def test_it_shows_what_the_library_computes(client: Client, yaohai: Path) -> Non
             assert f"{figure.value:,.{figure.indicator.decimals}f}" in read.text
 
 
+def test_what_was_not_reported_is_told_apart_with_what_it_lacks(client: Client, yaohai: Path) -> None:
+    text = client.get("/?division=340102&year=2017").text
+    (card,) = re.findall(r'<section class="card" aria-labelledby="d-health">.*?</section>', text, re.DOTALL)
+    table, _, blank = card.partition("<details")
+    assert "居民医保参保规模" in table
+    assert "居民基本医保参保率" not in table
+    assert "缺数据 1项" in blank
+    assert "缺居民医保应参保人数" in blank
+    assert re.findall(r'<a href="\./figures/(\w+)/340102/2017">居民基本医保参保率</a>', blank)
+    figures = ms.evaluate(ms.read_facts(yaohai), divisions=["340102"])
+    (count,) = re.findall(r"项缺数值</dt><dd>(\d+)</dd>", text)
+    blanks = [int(one) for one in re.findall(r"缺数据 (\d+)项", text)]
+    assert sum(blanks) == int(count) <= sum(one.status == "no_data" for one in figures)
+
+
+def test_a_figure_stands_by_each_column_that_its_facts_are_broken_down_by() -> None:
+    feed = MemoryFeed()
+    parts = {("女", "城镇"): "1000", ("女", "农村"): "2000", ("男", "城镇"): "4000"}
+    feed.accept(
+        [fact("340102", "2017", "legal_aid_visits", value, sex=sex, area=area) for (sex, area), value in parts.items()]
+        + [fact("340102", "2017", "orphans", "7")]
+        + [fact("340103", "2017", "legal_aid_visits", str(at), village=f"第{at:02}村") for at in range(50)],
+        public=True,
+    )
+    feed.accept([fact("340102", "2017", "orphans", HIDDEN, kept_back="x")])
+    with reading(feed) as client:
+        page = client.get("/figures/legal_aid_given/340102/2017")
+        read = Read(page.text)
+        assert read.faults == []
+        assert "按“sex”分 2项" in read.text
+        assert "女 3,000 人次" in read.text
+        assert "男 4,000 人次" in read.text
+        assert "城镇 5,000 人次" in read.text
+        assert "kept_back" not in page.text
+        (address,) = [one for one in read.links("/figures/legal_aid_given/340102/2017") if "by=sex" in one]
+        by = {one["by"].get("sex"): one["value"] for one in client.get(address).json()["figures"]}
+        assert by == {None: "7000", "女": "3000", "男": "4000"}
+        assert "按“" not in client.get("/figures/orphans_supported/340102/2017").text
+        many = Read(client.get("/figures/legal_aid_given/340103/2017").text)
+        assert "第39村" in many.text
+        assert [name for name in many.texts if name in ("第39村", "第40村")] == ["第39村"]
+        assert "另有 10 行未列出。" in many.text
+
+
 def test_targets_stand_with_their_pace_and_their_light_in_words(client: Client) -> None:
     text = Read(client.get("/?division=340102&year=2017").text).text
     assert "开发公益性岗位数 3,234 3,200 个 101.06 % 3,234 ○ 绿 正常" in text
@@ -186,7 +230,8 @@ def test_findings_are_for_those_who_may_see_them(client: Client) -> None:
     seen = client.get("/findings", headers=told(CHECKER))
     assert seen.status_code == 200
     assert Read(seen.text).faults == []
-    assert "瑶海区" in seen.text
+    assert "瑶海区，2017，五保集中供养标准" in seen.text
+    assert "collective_care_standard" not in re.findall(r"<td>([^<]*)</td>", seen.text)
     assert client.get("/findings?division=340103", headers=told(CHECKER)).status_code == 404
 
 

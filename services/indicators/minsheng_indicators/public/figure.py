@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -15,18 +16,20 @@ from markupsafe import Markup
 
 from libminsheng.engine.explain import Explanation
 from libminsheng.engine.figures import Figure, Figures
-from libminsheng.errors import Fault, MinshengError
+from libminsheng.errors import Fault, Language, MinshengError
 from libminsheng.report.charts import Chart
 from libminsheng.report.definition import indicator_grid
 from libminsheng.report.formulas import formula_in_words
 from libminsheng.report.grid import Grid
 from libminsheng.report.html import explanation_list
+from libminsheng.report.words import one_line
 from libminsheng.vocabulary.periods import Period
 from minsheng_http.deadline import Deadline
 from minsheng_http.problems import Refused
 from minsheng_indicators.asking import Seen, see
 from minsheng_indicators.copy.sight import Asked
 from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.prepared import era
 from minsheng_indicators.public.home import attached, csv_of
 from minsheng_indicators.public.pictures import Pictures
 from minsheng_indicators.public.reader import Reader
@@ -35,6 +38,8 @@ from minsheng_indicators.public.sheet import FigureRow, figure_row
 
 __all__ = ["figure_page", "figure_table"]
 
+_MOST_COLUMNS: Final = 8
+_MOST_ROWS: Final = 40
 _SAFE: Final = re.compile(r"[^0-9A-Za-z_.@-]")
 
 
@@ -54,6 +59,16 @@ class Shown:
     api: str
     trend: Chart | None
     comparison: Chart | None
+    splits: Sequence[Split]
+
+
+@dataclass(frozen=True)
+class Split:
+    """A figure broken down by one column: a row for each of the column's values, the first of `count`."""
+
+    column: str
+    rows: Sequence[FigureRow]
+    count: int
 
 
 @get("/figures/{indicator:str}/{division:str}/{period:str}", include_in_schema=False, operation_id="page_figure")
@@ -131,4 +146,23 @@ def _shown(seen: Seen, holdings: Holdings, reader: Reader, pictures: Pictures, a
         f"/v1/figures?{urlencode(query, safe='@')}",
         pictures.trend(seen.sight, holdings, one.code, figure.division, lang),
         pictures.comparison(seen.sight, holdings, one.key, figure.division, period, lang),
+        pictures.once(
+            ("splits", era(seen.sight), one.key, figure.division, period, lang),
+            lambda: _splits(seen, holdings, figure, lang),
+        ),
     )
+
+
+def _splits(seen: Seen, holdings: Holdings, figure: Figure, lang: Language) -> list[Split]:
+    """The figure by each column that its facts are broken down by, where a part of it has a value."""
+    deadline, period, found = Deadline(holdings.settings.seconds), str(figure.period), []
+    for column in seen.sight.outline.columns[:_MOST_COLUMNS]:
+        asked = Asked((figure.indicator.key,), (column,), figure.period.grain, period, period, (figure.division,))
+        parts = [one for one in seen.sight.figures(asked, progress=deadline.check) if column in one.by]
+        if any(one.value is not None for one in parts):
+            rows = [
+                replace(figure_row(one, holdings.catalogue, lang), name=one_line(one.by[column]))
+                for one in parts[:_MOST_ROWS]
+            ]
+            found.append(Split(column, rows, len(parts)))
+    return found

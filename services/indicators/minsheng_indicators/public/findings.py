@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 import polars as pl
@@ -11,8 +12,8 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from libminsheng.checks.check import check
-from libminsheng.checks.finding import Findings
-from libminsheng.errors import Fault
+from libminsheng.checks.finding import Finding, Findings
+from libminsheng.errors import Fault, Language
 from libminsheng.report.findings import findings_grid
 from libminsheng.vocabulary.periods import Period
 from minsheng_http.deadline import Deadline
@@ -28,6 +29,7 @@ __all__ = ["findings_page"]
 
 Text = Annotated[str, QueryParameter(max_length=100)]
 _MOST: Final = 300
+_NAMED: Final = frozenset({"division", "measure", "indicator"})
 _MOST_FACTS: Final = 200_000
 """That are checked for one page."""
 _MOST_HELD: Final = 2_000_000
@@ -62,9 +64,27 @@ async def findings_page(
         return check(facts, catalogue=holdings.catalogue, tree=holdings.tree, progress=deadline.check), len(facts)
 
     findings, count = await sync_to_thread(found)
-    listed = None if findings is None else findings_grid(findings, reader.lang, limit=_MOST)
+    listed = (
+        None if findings is None else findings_grid(_named(findings, holdings, reader.lang), reader.lang, limit=_MOST)
+    )
     told: dict[str, Any] = {"choice": choice, "findings": findings, "listed": listed, "count": count}
     return shown("findings.html", reader, headers=seen.headers(), seen=seen, tree=holdings.tree, **told)
+
+
+def _named(findings: Findings, holdings: Holdings, lang: Language) -> Findings:
+    """The same findings, their places by the names of divisions and measures."""
+    known = holdings.catalogue
+
+    def name(what: str, code: Any) -> Any:
+        if what == "division":
+            return holdings.tree.name(code)
+        named = known.measures.get(code) or next(iter(known.editions(code)), None)
+        return code if named is None else named.name.in_(lang)
+
+    def where(one: Finding) -> dict[str, Any]:
+        return {what: name(what, code) if what in _NAMED and code else code for what, code in one.where.items()}
+
+    return Findings([replace(one, where=where(one)) for one in findings], findings.notes)
 
 
 def _facts(seen: Seen, choice: Choice) -> pl.DataFrame:

@@ -30,7 +30,10 @@ _TONES: Final = {"red": "bad", "yellow": "warn", "green": "good", "blue": "good"
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """One figure: its key, its name, its value as it is printed, its condition in words, and what it lacks."""
+    """One figure: its key, its name, its value as it is printed, its condition in words, and what it lacks.
+
+    `blank` is one that was not reported; any other without a value says why in its row.
+    """
 
     key: str
     name: str
@@ -40,6 +43,7 @@ class FigureRow:
     lacks: str
     tone: str
     valued: bool
+    blank: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,16 @@ class Group:
     code: str
     name: str
     rows: Sequence[FigureRow]
+
+    @property
+    def told(self) -> list[FigureRow]:
+        """Those that say something."""
+        return [row for row in self.rows if not row.blank]
+
+    @property
+    def blanks(self) -> list[FigureRow]:
+        """Those of which nothing was reported, or not all that it takes."""
+        return [row for row in self.rows if row.blank]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +127,7 @@ def figure_row(figure: Figure, catalogue: Catalogue, lang: Language, *, several:
         say("report.missing", lang, names=joined(missing, lang)) if missing else "",
         condition_tone(figure.status, figure.flags),
         sound,
+        figure.status == "no_data",
     )
 
 
