@@ -14,6 +14,8 @@ from libminsheng.client.async_client import AsyncClient
 from libminsheng.client.connection import Connection
 from tests.client.sameness import same
 from tests.client.wires import TOKEN, URL, Script, passed_on, problem
+from tests.services.indicators.copied import fact, feed_of
+from tests.services.indicators.registry import beside
 
 
 def test_it_has_the_same_verbs_with_the_same_parameters() -> None:
@@ -59,3 +61,67 @@ def test_it_waits_without_blocking_and_gives_up_as_the_other_does() -> None:
     assert 2.0 <= pauses[0] <= 2.5
     with pytest.raises(ms.ServiceError):
         asyncio.run(ask(*[httpx.ConnectError("no")] * 3))
+
+
+def test_a_client_that_is_closed_says_so_and_its_figures_explain_themselves_all_the_same() -> None:
+    born = feed_of(public=[fact("340102", "2023", "live_births", "10")])
+    with beside(born) as service:
+        transport = httpx.MockTransport(passed_on(service, lambda _: None))
+        asked: Any = {"indicators": ["newborn_screening_rate"], "divisions": ["340102"]}
+        with ms.connect(URL, token="", transport=transport) as client:
+            found = [client.evaluate(**asked)]
+
+        async def ask() -> ms.ServedFigures:
+            async with ms.connect_async(URL, token="", transport=transport) as other:
+                given = await other.evaluate(**asked)
+            with pytest.raises(ms.EvaluationError, match="closed"):
+                await other.catalogue()
+            return given
+
+        found.append(asyncio.run(ask()))
+        with pytest.raises(ms.EvaluationError, match="closed"):
+            client.catalogue()
+        for figures in found:
+            assert figures.explain_figure(figures[0]).figure == figures[0]
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """What carries to a service in this process, and only for who is asynchronous."""
+
+    def __init__(self, service: Any) -> None:
+        self._service = service
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0)
+        return passed_on(self._service, lambda _: None)(request)
+
+
+def test_what_carries_asynchronously_only_is_not_gone_round() -> None:
+    async def ask(service: Any) -> ms.ServedFigures:
+        async with ms.connect_async(URL, token="", transport=Wire(service)) as client:
+            return await client.evaluate(indicators=["newborn_screening_rate"])
+
+    with beside(feed_of(public=[fact("340102", "2023", "live_births", "10")])) as service:
+        figures = asyncio.run(ask(service))
+    with pytest.raises(ms.EvaluationError, match=r"await client\.explain"):
+        figures.explain_figure(figures[0])
+
+
+def test_a_client_belongs_to_one_event_loop(alone: Any) -> None:
+    client = ms.connect_async(URL, transport=httpx.MockTransport(passed_on(alone, lambda _: None)))
+    asyncio.run(client.catalogue())
+    with pytest.raises(ms.EvaluationError, match=r"asyncio\.run"):
+        asyncio.run(client.catalogue())
+
+
+def test_whoever_gives_up_waiting_does_no_harm_to_the_next(alone: Any, facts: ms.Facts) -> None:
+    async def ask() -> ms.ServedFigures:
+        async with ms.connect_async(URL, transport=Wire(alone)) as client:
+            waiting = asyncio.create_task(client.evaluate(facts))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+            return await client.evaluate(facts)
+
+    same(asyncio.run(ask()), ms.evaluate(facts))
