@@ -6,7 +6,7 @@ import contextlib
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,7 @@ import uvicorn
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from libminsheng import DivisionTree
+from libminsheng import DivisionTree, catalogue
 from minsheng_http.access.principal import Principal
 from minsheng_http.shell import Service
 from minsheng_indicators import Settings, create_app
@@ -64,6 +64,26 @@ def feed_of(yaohai: Path) -> MemoryFeed:
         made_up.append(fact("340102", "2017", measure, value, scenario="target"))
     feed.accept([*rows_of(yaohai), *made_up], public=True)
     feed.accept([fact(code, "2017", "legal_aid_visits", HIDDEN) for code in ("340103", "340104")])
+    return feed
+
+
+def everything_of(divisions: Iterable[str], years: Iterable[str]) -> MemoryFeed:
+    """Every measure there is, of some divisions and years, with targets for persons in the last of them."""
+    feed, known, years = MemoryFeed(), catalogue().measures.values(), list(years)
+    facts = [
+        fact(division, year, one.code, str(7 + (31 * at + 17 * number + int(year)) % 9973))
+        for number, division in enumerate(divisions)
+        for year in years
+        for at, one in enumerate(known)
+        if (at + number) % 11
+    ]
+    facts += [
+        fact(division, years[-1], one.code, str(5000 + at), scenario="target")
+        for division in divisions
+        for at, one in enumerate(known)
+        if one.time == "flow" and one.unit == "人"
+    ]
+    feed.accept(facts, public=True)
     return feed
 
 

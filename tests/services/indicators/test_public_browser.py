@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 
-from tests.services.indicators.pages import CHECKER, feed_of, listening, made
+from tests.services.indicators.pages import CHECKER, everything_of, feed_of, listening, made
 
 pytestmark = pytest.mark.chromium
 
@@ -24,6 +26,9 @@ PAGES = {
     "indicator": "/catalogue/newborn_screening_rate",
     "session": "/session",
     "refusal": "/catalogue/nothing",
+    "figure-en": "/figures/newborn_screening_rate/340102/2017?lang=en",
+    "catalogue-en": "/catalogue?domain=elderly&lang=en",
+    "empty": "/?division=340102&year=1999",
 }
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
@@ -35,6 +40,24 @@ def address(yaohai: Path) -> Iterator[str]:
         while urlopen(f"{url}/health/live", timeout=5).status != 200:
             pass
         yield url
+
+
+@pytest.fixture(scope="module")
+def much() -> Iterator[str]:
+    """The address of a service with all that can be reported."""
+    with listening(made(everything_of(["340102", "340103"], ["2016", "2017"]))) as url:
+        until = time.monotonic() + 60
+        while not _answers(f"{url}/health/ready"):
+            assert time.monotonic() < until, "the copy does not come"
+            time.sleep(0.1)
+        yield url
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(urlopen(url, timeout=5).status == 200)
+    except HTTPError:
+        return False
 
 
 @pytest.fixture(scope="module")
@@ -87,17 +110,22 @@ def opened(browser: Any, address: str) -> Iterator[Opened]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_a_screen_reader_finds_nothing_serious_in_its_way(opened: Opened, shots: Path, name: str, scheme: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     page = opened(PAGES[name], scheme=scheme, status=404 if name == "refusal" else 200)
     _keep(page, shots / f"{name}-{scheme}.png")
     assert page.evaluate("document.scripts.length") == 0
-    found = Axe().run(page).response["violations"]
-    grave = [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
-    assert grave == []
+    assert _grave(page) == []
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     light = sum(int(part) for part in re.findall(r"\d+", background)[:3]) > 3 * 128
     assert light == (scheme == "light")
+
+
+def _grave(page: Any) -> list[tuple[str, str]]:
+    """What axe finds serious or worse, with all that is folded laid open."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
 
 
 def _keep(page: Any, path: Path) -> None:
@@ -152,13 +180,42 @@ def test_the_first_page_is_used_by_keyboard_alone(opened: Opened, address: str) 
     assert page.locator("h1").inner_text() == "新生儿遗传代谢性疾病筛查率"
 
 
-@pytest.mark.parametrize("name", ["home", "home-en"])
-def test_it_is_printed_on_one_page_of_a4(opened: Opened, shots: Path, name: str) -> None:
-    paper = opened(PAGES[name]).pdf(path=shots / f"{name}.pdf", prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page[^s]", paper)) == 1
+def _sheets(paper: bytes) -> int:
+    """How many sheets a document has, each of A4."""
     (box,) = set(re.findall(rb"/MediaBox \[([^]]*)\]", paper))
     width, height = (round(float(part)) for part in box.split()[2:])
     assert (width, height) in ((595, 842), (596, 842), (595, 841))
+    return len(re.findall(rb"/Type\s*/Page[^s]", paper))
+
+
+@pytest.mark.parametrize("name", ["home", "home-en", "figure"])
+def test_it_is_printed_on_one_page_of_a4(opened: Opened, shots: Path, name: str) -> None:
+    assert _sheets(opened(PAGES[name]).pdf(path=shots / f"{name}.pdf", prefer_css_page_size=True)) == 1
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_all_that_can_be_reported_goes_on_some_pages_and_a_domain_of_it_on_one(
+    browser: Any, much: str, shots: Path, lang: str
+) -> None:
+    page = browser.new_page(viewport=DESK)
+    asked = f"{much}/?division=340102&year=2017&lang={lang}"
+    page.goto(asked)
+    rows = page.locator("table.figures tbody tr").count()
+    assert rows > 250
+    assert _sheets(page.pdf(path=shots / f"everything-{lang}.pdf", prefer_css_page_size=True)) <= 6
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 703, "height": 1030})  # 186 by 273 mm, what the margins of the sheet leave
+    assert page.evaluate("document.documentElement.scrollWidth") <= 703
+    beyond = (
+        "[...document.querySelectorAll('table')].filter(e => e.scrollWidth > e.parentElement.clientWidth + 1).length"
+    )
+    assert page.evaluate(beyond) == 0, "no table is wider than its place"
+    heads = "[...document.querySelectorAll('thead')].map(e => getComputedStyle(e).display)"
+    assert set(page.evaluate(heads)) == {"table-header-group"}, "which is said again on every sheet"
+    for domain in ("childhood", "elderly", "education"):
+        page.goto(f"{asked}&domain={domain}")
+        assert _sheets(page.pdf(prefer_css_page_size=True)) == 1, domain
+    page.close()
 
 
 def test_who_signs_in_sees_findings_and_who_signs_out_does_not(opened: Opened, shots: Path, address: str) -> None:
@@ -169,6 +226,7 @@ def test_who_signs_in_sees_findings_and_who_signs_out_does_not(opened: Opened, s
     assert page.evaluate("document.cookie") == "", "no script can read it"
     page.get_by_role("link", name="疑点").click()
     _keep(page, shots / "findings.png")
+    assert _grave(page) == []
     assert page.locator("h1").inner_text() == "疑点"
     page.get_by_role("link", name="已登录").click()
     assert page.get_by_text("key:checker").is_visible()
