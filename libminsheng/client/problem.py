@@ -28,7 +28,7 @@ __all__ = ["UNREADABLE", "ToldFault", "away", "fault_of", "refusal", "unreadable
 _PLACE: Final = ("file", "item", "cell", "column")
 _NUMBERS: Final = ("line", "row", "position")
 _SHOWN: Final = 200
-UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError)
+UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
 """What goes wrong where an answer is made into something that it is not."""
 
 _ASKED: Final = frozenset({"checks", "definitions", "engine", "scoring", "vocabulary"})
