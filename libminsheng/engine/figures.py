@@ -369,7 +369,7 @@ class Figures(Sequence[Figure]):
         """What these figures were computed from, as digests that anyone can compute again."""
         from libminsheng.engine.receipt import receipt_of
 
-        return receipt_of(self._question, self._reported.evidence(self._question))
+        return receipt_of(self._question, self._reported.evidence(self._question), self._reported.bare.tops)
 
     @cached_property
     def narrow_receipt(self) -> Receipt:
@@ -381,7 +381,8 @@ class Figures(Sequence[Figure]):
 
         evidence = self._reported.evidence(self._question)
         wanted = measures_asked(self._question)
-        return receipt_of(self._question, {code: digest for code, digest in evidence.items() if code in wanted})
+        mine = {code: digest for code, digest in evidence.items() if code in wanted}
+        return receipt_of(self._question, mine, self._reported.bare.tops)
 
     def find(self, indicator: str, division: str, period: str | Period, by: Mapping[str, str] | None = None) -> Figure:
         """The one figure that is meant.

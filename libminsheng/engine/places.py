@@ -20,14 +20,18 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Places:
-    """Divisions in the order of their codes; `parent` is a number among them, −1 at a root."""
+    """Divisions in the order of their codes; `parent` is a number among them, −1 at a root.
+
+    `tops` are divisions of which nothing above is known, whatever the tree has there.
+    """
 
     codes: tuple[str, ...]
     parent: Ints
+    tops: tuple[str, ...] = ()
 
     @classmethod
-    def above(cls, codes: Iterable[str], tree: DivisionTree) -> Places:
-        """These divisions and every one above them in the tree.
+    def above(cls, codes: Iterable[str], tree: DivisionTree, tops: tuple[str, ...] = ()) -> Places:
+        """These divisions and every one above them in the tree, no further than the `tops`.
 
         Raises
         ------
@@ -44,13 +48,15 @@ class Places:
             except DivisionError as error:
                 faults.extend(error.faults)
                 continue
+            if tops:
+                line = line[: 1 + max((step for step, above in enumerate(line) if above in tops), default=len(line))]
             parents.update(zip(line, (*line[1:], None), strict=True))
         if faults:
             raise DivisionError(*faults)
         ordered = tuple(sorted(parents))
         number = {code: index for index, code in enumerate(ordered)}
         above = [-1 if (up := parents[code]) is None else number[up] for code in ordered]
-        return cls(ordered, np.array(above, np.int64))
+        return cls(ordered, np.array(above, np.int64), tops)
 
     @cached_property
     def number(self) -> dict[str, int]:

@@ -23,6 +23,8 @@ import numpy.typing as npt
 import polars as pl
 
 from libminsheng.definitions.catalogue import Catalogue
+from libminsheng.definitions.formula import Call, Name, walk
+from libminsheng.definitions.indicator import Indicator
 from libminsheng.definitions.measure import Measure
 from libminsheng.engine.grouping import distinct
 from libminsheng.engine.question import Question
@@ -81,8 +83,11 @@ class Receipt:
         return receipt
 
 
-def receipt_of(question: Question, facts: Mapping[str, str]) -> Receipt:
-    """The receipt of a question's figures over facts, each measure's by its digest."""
+def receipt_of(question: Question, facts: Mapping[str, str], tops: tuple[str, ...] = ()) -> Receipt:
+    """The receipt of a question's figures over facts, each measure's by its digest.
+
+    Where nothing above some `tops` was known, that is one of the options, if it decides anything.
+    """
     catalogue = question.catalogue
     editions = [
         edition
@@ -90,8 +95,19 @@ def receipt_of(question: Question, facts: Mapping[str, str]) -> Receipt:
         for edition in ([chosen] if chosen else catalogue.editions(code))
     ]
     definitions = sorted(f"{edition.key} {catalogue.digest_of(edition)}" for edition in editions)
-    options = json.dumps(question.options(), ensure_ascii=False, sort_keys=True)
+    told = question.options() | ({"tops": sorted(tops)} if tops and _look_above(editions, catalogue) else {})
+    options = json.dumps(told, ensure_ascii=False, sort_keys=True)
     return Receipt(fold(facts), _sha("\n".join(definitions)), _sha(options), question.tree.digest())
+
+
+def _look_above(indicators: Iterable[Indicator], catalogue: Catalogue) -> bool:
+    """Whether figures depend on more than what lies at and below their divisions."""
+    return any(
+        (isinstance(node, Call) and node.function == "share")
+        or (isinstance(node, Name) and _look_above(catalogue.editions(node.code), catalogue))
+        for one in indicators
+        for node in walk(one.tree)
+    )
 
 
 def measures_asked(question: Question) -> set[str]:

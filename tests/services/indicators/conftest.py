@@ -12,6 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from minsheng_indicators import Settings, create_app
+from tests.services.indicators.by_hand import Hand, Office, office
 
 Client = TestClient[Litestar]
 
@@ -38,3 +39,16 @@ def client_with() -> Iterator[Callable[..., Client]]:
 def yaohai(repository: Path) -> Path:
     """The facts of Yaohai District, 2017."""
     return repository / "examples/yaohai-2017/facts.csv"
+
+
+@pytest.fixture(scope="session")
+def by_hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Both services with the definitions of by_hand.toml."""
+    with office(tmp_path_factory.mktemp("by-hand")) as known:
+        yield known
+
+
+@pytest.fixture
+def hand(by_hand: Office) -> Hand:
+    """One test's facts and questions."""
+    return Hand(by_hand)

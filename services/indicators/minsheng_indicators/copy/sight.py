@@ -64,7 +64,7 @@ class Sight:
         where = ledger.versions.standing(ledger.versions.rows(self._inside), revision, public=view.public)
         self._tally = Tally(ledger, where)
         self.outline: Sums = outline(ledger, self._tally)
-        self._places = Places.above(self.outline.divisions, ledger.tree)
+        self._places = Places.above(self.outline.divisions, ledger.tree, view.roots or ())
         self._parts = self._new_parts()
         self._kept: dict[str, KeptSums] = {}
         self._lock = threading.RLock()
@@ -111,7 +111,7 @@ class Sight:
         self._parts = self._new_parts(before._parts if same else None, touched)
         self._kept = {}
         if self.outline.divisions != before.outline.divisions:
-            self._places = Places.above(self.outline.divisions, self._ledger.tree)
+            self._places = Places.above(self.outline.divisions, self._ledger.tree, self.view.roots or ())
         elif same:
             with before._lock:
                 kept = list(before._kept.items())
@@ -211,8 +211,8 @@ class Sight:
     ) -> Figures:
         """The figures of a question, bit for bit those of `evaluate` over the facts of the view at this revision.
 
-        Where the view is of subtrees, a question that names no divisions is one for those of the subtrees that have
-        facts. The receipt stands for all facts of the view of the measures that the indicators asked for use.
+        Where the view is of subtrees, there is nothing above them, and a question that names no divisions is one for
+        those of the subtrees that have facts. The receipt stands for all facts of the view of the measures that the indicators asked for use.
 
         Raises
         ------

@@ -33,13 +33,16 @@ def law(history: History, feed: MemoryFeed, copy: Any, view: View, revision: int
     facts = seen(history, feed, view, revision)
     found = answered(copy, history, view, as_of)
     divisions = copy.sight(view, as_of).divisions() if view.roots is not None else None
-    expected = told(history, facts, divisions=divisions)
+    expected = told(history, facts, divisions=divisions, roots=view.roots)
     if not facts and not isinstance(found, tuple):
         assert len(found) == 0
         return
     assert same(found, expected), (found, expected)
     if isinstance(found, tuple):
         return
+    whole = told(history, facts, divisions=divisions).receipt
+    assert found.receipt.tree == whole.tree
+    assert found.receipt.options == whole.options or (view.roots is not None and history.looks_above)
     question = copy.sight(view, as_of).question(history.asked)
     wanted = measures_asked(question)
     some = [fact for fact in facts if fact["measure"] in wanted]
