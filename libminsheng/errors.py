@@ -164,8 +164,13 @@ class Fault:
     near: Callable[[], Sequence[str]] | None = None
 
     def message(self, lang: Language | None = None) -> str:
-        """What is wrong, in one sentence, without the place."""
-        return say(self.code, lang, **self.values)
+        """What is wrong, in one sentence, without the place; a fault among its values speaks the same language.
+
+        >>> Fault("forms.unreadable", values={"seen": Fault("forms.saw_unknown", values={"text": "甲"})}).message("zh")
+        '看不出这张表的结构：“甲”不是已知的指标、区划或时期'
+        """
+        told = {name: one.message(lang) if isinstance(one, Fault) else one for name, one in self.values.items()}
+        return say(self.code, lang, **told)
 
     def hint(self, lang: Language | None = None) -> str | None:
         """What to do about it: the nearest right thing, or the message's standing advice."""

@@ -14,7 +14,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from libminsheng.errors import DivisionError, FactsError, Fault, PeriodError, Place, UnitError, say
+from libminsheng.errors import DivisionError, FactsError, Fault, PeriodError, Place, UnitError
 from libminsheng.facts.book import Book, Sheet, address, read_book, spans
 from libminsheng.facts.columns import BASES, HEADERS, REQUIRED, SCENARIOS
 from libminsheng.facts.filled import Filled, Spot
@@ -85,6 +85,8 @@ _TITLE_WHO: Final = re.compile(r"(?:填报单位|填报地区|地区|区划)\s*[
 _TITLE_WHEN: Final = re.compile(
     r"\d{4}\s*年(?:\s*\d{1,2}\s*月(?!\s*\d{1,2}\s*日)份?|上半年|下半年|第?[一二三四1-4]季度?|度)?(?!\s*\d{1,2}\s*月)"
 )
+
+_CODE: Final = re.compile(r"\d{6,12}")
 
 MOST_MERGED: Final = 1_000_000
 """Cells that merged ones may cover."""
@@ -163,7 +165,7 @@ class _Page:
         """A refusal that says what was seen."""
         cell = None if row is None or column is None else f"{self.sheet.name}!{address(row, column)}"
         place = Place(self.file, item=None if cell else self.sheet.name, cell=cell)
-        seen = say(f"forms.saw_{code}", **values)
+        seen = Fault(f"forms.saw_{code}", values=values)
         return FactsError(Fault("forms.unreadable", place, {"seen": seen}))
 
     # ---- what a word says
@@ -183,7 +185,9 @@ class _Page:
         for kind, words in (("scenario", {**SCENARIOS, **_SCENARIO_WORDS}), ("basis", {**BASES, **_BASIS_WORDS})):
             if text in words and text not in ("是", "否"):
                 return {kind: words[text]}
-        for kind, read in (("period", self._period), ("unit", _unit), ("division", self._division)):
+        # 340102 is a county before it is a month of the year 3401
+        readers = (("period", self._period), ("unit", _unit), ("division", self._division))
+        for kind, read in readers[::-1] if _CODE.fullmatch(text) else readers:
             found = read(text)
             if found is not None:
                 return {kind: found}
@@ -293,7 +297,7 @@ class _Page:
         )
         if len(periods) > 1 or (periods and said.get("period", periods[0]) != periods[0]):
             texts = "、".join(dict.fromkeys([*([said["period"]] if "period" in said else []), *periods]))
-            raise self.refuse("two", name=say("forms.name_period"), texts=texts)
+            raise self.refuse("two", name=Fault("forms.name_period"), texts=texts)
         if periods:
             said["period"] = periods[0]
         if who := _TITLE_WHO.search(text):
@@ -333,7 +337,7 @@ class _Page:
         for name, value in _pairs(self._meanings(parts, row, column)):
             if said.get(name, value) != value:
                 texts = f"{said[name]}、{value}"
-                raise self.refuse("two", row, column, name=say(f"forms.name_{name}"), texts=texts)
+                raise self.refuse("two", row, column, name=Fault(f"forms.name_{name}"), texts=texts)
             said[name] = value
         return said
 
@@ -356,11 +360,11 @@ class _Page:
         both: Said = {}
         for name, value in [*by_row.items(), *by_column.items()]:
             if both.get(name, value) != value:
-                raise self.refuse("two", row, column, name=say(f"forms.name_{name}"), texts=f"{both[name]}、{value}")
+                raise self.refuse("two", row, column, name=Fault(f"forms.name_{name}"), texts=f"{both[name]}、{value}")
             both[name] = value
         for name in ("division", "period", "measure"):
             if name not in both and name not in title:
-                raise self.refuse("no", row, column, name=say(f"forms.name_{name}"))
+                raise self.refuse("no", row, column, name=Fault(f"forms.name_{name}"))
         joined = {**{name: value for name, value in title.items() if name != "unit"}, **both}
         return {**joined, "unit": both.get("unit") or self._unit_of(row, column, joined["measure"], title)}
 

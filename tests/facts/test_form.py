@@ -328,7 +328,18 @@ def test_what_an_offices_form_does_not_say_is_refused_and_never_guessed(tmp_path
     error = refused(office(tmp_path / "own.xlsx", rows), catalogue=CATALOGUE)
     assert [fault.code for fault in error.faults] == ["forms.unreadable"]
     assert words in error.text("en")
+    assert words not in error.text("zh") or not words.isascii(), "each language says it in its own words"
     assert error.faults[0].hint("zh")
+
+
+def test_a_table_of_codes_below_a_title_is_read(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["瑶海区2017年报表"],
+        ["区划", "时期", "指标", "数值", "单位"],
+        ["340102", "2017", "活产数", 10642, "人"],
+    ]
+    read = ms.read_facts(office(tmp_path / "own.xlsx", rows), catalogue=CATALOGUE).frame
+    assert read.select("division", "period", "measure").row(0) == ("340102", "2017", "live_births")
 
 
 def test_a_table_of_facts_with_a_missing_column_is_still_told_so(tmp_path: Path) -> None:
