@@ -139,6 +139,7 @@ class Plot:
         target: Decimal | Mapping[str, Decimal] | None = None,
         title: str | None = None,
         most: int = _MOST_BARS,
+        marked: str | None = None,
     ) -> Chart:
         """A bar for each division, the longest first, of the first indicator in the last period.
 
@@ -152,6 +153,8 @@ class Plot:
             Instead of the name of the indicator and the period.
         most
             Bars that are drawn; the table has all.
+        marked
+            The code of a division that stands out: it is drawn wherever it comes, and its place is told.
 
         Raises
         ------
@@ -171,13 +174,23 @@ class Plot:
         called = names.of(known)
         own = target if isinstance(target, Mapping) else {}
         whole = None if isinstance(target, Mapping) else target
+        drawn = [item for at, item in enumerate(known.items()) if at < most or item[1].division == marked]
+        if len(drawn) > most:
+            del drawn[most - 1]
         bars = [
-            Bar(called[key], _number(one), names.value(one), _float(own.get(one.division)), _partial(one))
-            for key, one in list(known.items())[:most]
+            Bar(
+                called[key],
+                _number(one),
+                names.value(one),
+                _float(own.get(one.division)),
+                _partial(one),
+                one.division == marked,
+            )
+            for key, one in drawn
         ]
         name, unit = first.indicator.name.in_(lang), first.indicator.unit
         title = title or f"{names.with_unit(one_line(name), unit)} · {last.text(lang)}"
-        about = names.order(found, called, unit)
+        about = names.order(found, called, unit) + names.place(known, called, marked)
         if whole is not None:
             aim = _with_unit(grouped(whole, first.indicator.decimals), unit)
             about.append(say("report.chart_target", lang, target=aim))
@@ -250,6 +263,21 @@ class _Names:
         if without:
             words.append(say("report.chart_without", self._lang, names=joined(without, self._lang)))
         return words
+
+    def place(self, known: Mapping[_Series, Figure], called: Mapping[_Series, str], marked: str | None) -> list[str]:
+        """The place of the one that somebody looks for, from the highest value; equal ones share it."""
+        values = [one.value for one in known.values() if one.value is not None]
+        return [
+            say(
+                "report.chart_place",
+                self._lang,
+                name=called[key],
+                place=1 + sum(value > one.value for value in values),
+                count=len(values),
+            )
+            for key, one in known.items()
+            if one.division == marked and one.value is not None
+        ]
 
     def standing(
         self,

@@ -50,13 +50,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A row: its name, its length or None, what stands beside it, what it should have come to, whether it is pale."""
+    """A row: its name, its length or None, what stands beside it, what it should have come to, whether it is pale.
+
+    `marked` is the one that somebody looks for: it has a colour of its own.
+    """
 
     name: str
     value: float | None
     words: str
     target: float | None = None
     partial: bool = False
+    marked: bool = False
 
 
 def drawn_lines(periods: Sequence[str], lines: Sequence[Line], *, title: str, description: str) -> str:
@@ -95,7 +99,7 @@ def _panel(alt: Any, rows: list[dict[str, Any]], periods: Sequence[str], names: 
         scale = alt.Scale(range=list(marks[: len(names)]), **known)
         return channel("name:N", scale=scale, sort=None, legend=legend if several else None)
 
-    axis = alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", labelPadding=6, grid=False)
+    axis = alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", labelSeparation=8, labelPadding=6, grid=False)
     values = [row["value"] for row in rows if row["value"] is not None]
     base = alt.Chart(alt.Data(values=rows)).encode(
         x=alt.X("period:O", sort=None, scale=alt.Scale(domain=list(periods)), axis=axis),
@@ -140,7 +144,14 @@ def drawn_bars(bars: Sequence[Bar], *, title: str, description: str, target: flo
     """
     alt = _altair()
     rows = [
-        {"name": bar.name, "value": bar.value, "words": bar.words, "target": bar.target, "partial": bar.partial}
+        {
+            "name": bar.name,
+            "value": bar.value,
+            "words": bar.words,
+            "target": bar.target,
+            "partial": bar.partial,
+            "colour": COLOURS[bar.marked],
+        }
         for bar in bars
     ]
     ends = [0.0, target or 0.0, *(end for bar in bars for end in (bar.value, bar.target) if end is not None)]
@@ -156,8 +167,8 @@ def drawn_bars(bars: Sequence[Bar], *, title: str, description: str, target: flo
     base = alt.Chart(alt.Data(values=rows)).encode(y=names)
     layers = [
         base.transform_filter(test)
-        .mark_bar(color=COLOURS[0], size=_ROW * 0.6, opacity=opacity, invalid="filter")
-        .encode(x=lengths)
+        .mark_bar(size=_ROW * 0.6, opacity=opacity, invalid="filter")
+        .encode(x=lengths, color=alt.Color("colour:N", scale=None))
         for test, opacity in (("!datum.partial", 1), ("datum.partial", 0.5))
     ]
     for side, align, offset in (("datum.value >= 0", "left", 5), ("datum.value < 0", "right", -5)):
@@ -172,7 +183,7 @@ def drawn_bars(bars: Sequence[Bar], *, title: str, description: str, target: flo
             strokeWidth=1.5, strokeDash=[5, 3], color=_INK
         )
         layers.append(rule.encode(x="target:Q"))
-    chart = alt.layer(*layers).properties(width=_WIDTH - 60, height=max(2, len(bars)) * _ROW)
+    chart = alt.layer(*layers).properties(width=_WIDTH + 30 - _breadth(bars), height=max(2, len(bars)) * _ROW)
     return _svg(chart, title, description)
 
 

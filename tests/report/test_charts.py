@@ -153,6 +153,17 @@ def test_bars_that_are_not_drawn_stand_in_the_table() -> None:
     assert chart.description.endswith("1 more are not drawn.")
 
 
+def test_the_one_that_somebody_looks_for_is_drawn_wherever_it_comes_and_its_place_is_told() -> None:
+    figures = _figures([("340102", "2018", 3), ("340103", "2018", 2), ("340104", "2018", 2), ("340111", "2018", 1)])
+    last = figures.plot.comparison("en", most=2, marked="340111")
+    assert len(re.findall(f'fill="{COLOURS[0]}"', last.svg)) == len(re.findall(f'fill="{COLOURS[1]}"', last.svg)) == 1
+    assert {"瑶海区", "包河区"} <= set(_texts(last.svg))
+    assert last.description.endswith("包河区 comes at place 4 of 4 from the highest. 2 more are not drawn.")
+    shared = figures.plot.comparison("zh", marked="340104")
+    assert "蜀山区从高到低列第2，共4个。" in shared.description
+    assert "从高到低" not in figures.plot.comparison("zh", marked="340100").description
+
+
 def test_what_is_not_whole_is_drawn_hollow_and_pale() -> None:
     months = [("340102", f"{year}-{month:02}", 10) for year in (2016, 2017) for month in range(1, 13)]
     figures = _figures([*months[:-3], ("340103", "2017", 99)], period="year")

@@ -143,7 +143,7 @@ def _comparison(
             continue
         if sum(figure.value is not None for figure in figures) > 1:
             targets = _targets(sight, holdings, figures, period, deadline)
-            return figures.plot.comparison(lang, target=targets, most=_MOST_BARS)
+            return figures.plot.comparison(lang, target=targets, most=_MOST_BARS, marked=division)
     return None
 
 

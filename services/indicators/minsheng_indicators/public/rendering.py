@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
 from collections.abc import Mapping
 from functools import cache
@@ -25,6 +26,7 @@ from minsheng_indicators.public.reader import COOKIE, Reader
 
 __all__ = ["rendered", "shown"]
 
+_BEIJING: Final = datetime.timezone(datetime.timedelta(hours=8))
 _VARY: Final = "Accept-Language, Authorization, Cookie"
 
 
@@ -54,7 +56,13 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"version": __version__, "grid": _grid, "picture": _picture}
+    made.filters["here"] = _here
     return made
+
+
+def _here(moment: datetime.datetime) -> str:
+    """A moment by the clock of its readers."""
+    return moment.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
 def _grid(grid: Grid) -> Markup:
