@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from libminsheng.client import AsyncClient
 from libminsheng.definitions.catalogue import Catalogue
@@ -21,7 +21,7 @@ from libminsheng.report.records import indicator_dict, measure_dict, record
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.text import Text
 
-__all__ = ["NAMES", "Tools"]
+__all__ = ["NAMES", "Tools", "told"]
 
 NAMES: Final = ("search_catalogue", "show_indicator", "figures", "explain")
 _READS: Final = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
@@ -32,12 +32,24 @@ def _both(code: str) -> str:
     return f"{say(code, 'zh')}\n{say(code, 'en')}"
 
 
+def _listed(given: object) -> object:
+    """One where several may be named."""
+    return [given] if isinstance(given, str | int) else given
+
+
+# a year or a revision is a number to whoever copies it from an answer
+Label = Annotated[str, Field(max_length=40, coerce_numbers_to_str=True)]
+
 Search = Annotated[str, Field(description=_both("mcp.words"), min_length=1, max_length=60)]
 Found = Annotated[int, Field(description=_both("mcp.most"), ge=1, le=100)]
 Named = Annotated[str, Field(description=_both("mcp.indicator"), max_length=200)]
-Several = Annotated[list[str], Field(description=_both("mcp.indicators"), min_length=1, max_length=50)]
-Places = Annotated[list[str] | None, Field(description=_both("mcp.divisions"), max_length=500)]
-Place = Annotated[str, Field(description=_both("mcp.division"), max_length=100)]
+Several = Annotated[
+    list[str], BeforeValidator(_listed), Field(description=_both("mcp.indicators"), min_length=1, max_length=50)
+]
+Places = Annotated[
+    list[Label] | None, BeforeValidator(_listed), Field(description=_both("mcp.divisions"), max_length=500)
+]
+Place = Annotated[str, Field(description=_both("mcp.division"), max_length=100, coerce_numbers_to_str=True)]
 Level = Annotated[
     str | None,
     Field(
@@ -49,12 +61,12 @@ Grain = Annotated[
     str | None,
     Field(description=_both("mcp.grain"), json_schema_extra={"enum": ["year", "half", "quarter", "month", None]}),
 ]
-Since = Annotated[str | None, Field(description=_both("mcp.start"), max_length=40)]
-Until = Annotated[str | None, Field(description=_both("mcp.end"), max_length=40)]
-When = Annotated[str, Field(description=_both("mcp.period"), max_length=40)]
-Columns = Annotated[list[str], Field(description=_both("mcp.by"), max_length=5)]
+Since = Annotated[Label | None, Field(description=_both("mcp.start"))]
+Until = Annotated[Label | None, Field(description=_both("mcp.end"))]
+When = Annotated[Label, Field(description=_both("mcp.period"))]
+Columns = Annotated[list[str], BeforeValidator(_listed), Field(description=_both("mcp.by"), max_length=5)]
 Cells = Annotated[dict[str, str], Field(description=_both("mcp.cells"))]
-Then = Annotated[str | None, Field(description=_both("mcp.as_of"), max_length=40)]
+Then = Annotated[Label | None, Field(description=_both("mcp.as_of"))]
 Shown = Annotated[int, Field(description=_both("mcp.shown"), ge=1, le=500)]
 
 
@@ -78,7 +90,7 @@ class Tools:
             )
 
     async def search_catalogue(self, words: Search, limit: Found = 10) -> Searched:
-        with _told():
+        with _telling():
             known = await self._client.catalogue()
             found = known.find(*words.split())
             return Searched(
@@ -88,7 +100,7 @@ class Tools:
             )
 
     async def show_indicator(self, indicator: Named) -> Indicator:
-        with _told():
+        with _telling():
             known = await self._client.catalogue()
             found = known.indicator(indicator)
             editions = (found,) if "@" in indicator else known.editions(found.code)
@@ -110,7 +122,7 @@ class Tools:
         as_of: Then = None,
         limit: Shown = 50,
     ) -> Figures:
-        with _told():
+        with _telling():
             found = await self._client.evaluate(
                 indicators=indicators,
                 by=by,
@@ -138,7 +150,7 @@ class Tools:
         by: Cells = {},  # noqa: B006  # never changed; the schema shows it as the default
         as_of: Then = None,
     ) -> Explained:
-        with _told():
+        with _telling():
             found = await self._client.explain(indicator, division, period, by, as_of=as_of)
             return Explained(
                 figure=self._figure(found.figure),
@@ -154,13 +166,18 @@ class Tools:
         )
 
 
+def told(error: MinshengError) -> ToolError:
+    """What was wrong, in both languages: an assistant may ask again, and its user may read over its shoulder."""
+    return ToolError(f"{error.text('zh')}\n{error.text('en')}")
+
+
 @contextmanager
-def _told() -> Iterator[None]:
-    """Let an assistant read what was wrong, in both languages: it may ask again, and its user may read over its shoulder."""
+def _telling() -> Iterator[None]:
+    """Let an assistant read what was wrong."""
     try:
         yield
     except MinshengError as error:
-        raise ToolError(f"{error.text('zh')}\n{error.text('en')}") from None
+        raise told(error) from None
 
 
 def _thing(one: Defined, known: Catalogue) -> Thing:

@@ -52,6 +52,7 @@ def _second_key(url: str, key: str) -> str:
     told = httpx.post(
         f"{url}/v1/keys",
         headers={"Authorization": f"Bearer {key}"},
+        timeout=30,
         json={"label": "checker", "scopes": ["submissions:accept", "figures:read"], "divisions": ["340102"]},
     ).raise_for_status()
     return str(told.json()["token"])

@@ -74,6 +74,7 @@ def test_tools_are_described_in_both_languages_and_only_read(service: Any) -> No
         told = [tool.description, tool.title, *(one["description"] for one in tool.input_schema["properties"].values())]
         assert all(any(ord(sign) > 0x4E00 for sign in text) and any(sign.isascii() for sign in text) for text in told)
         assert tool.output_schema["type"] == "object"
+        assert tool.input_schema["additionalProperties"] is False
         assert tool.annotations.read_only_hint
 
 
@@ -130,4 +131,26 @@ def test_what_is_wrong_is_told_in_both_languages_with_what_is_right(service: Any
     assert "did you mean" in told
     assert "township" in told
     assert "2017-13" in told
-    assert "periods" in taught(service, EVERY, "explain", indicator=RATE, division="340102", periods="2017")
+
+
+def test_an_argument_that_is_none_is_refused_and_not_left_out(service: Any) -> None:
+    told = taught(service, EVERY, "figures", indicators=[RATE], division="340102", frm="2017")
+    assert "没有参数“division”（是否指 divisions？）" in told
+    assert "there is no argument 'frm'" in told
+    assert "as_of" in told
+    told = taught(service, EVERY, "explain", indicator=RATE, division="340102")
+    assert told.startswith("参数 period 不合要求")
+    assert "pydantic" not in told
+    assert "Unknown tool" in taught(service, EVERY, "delete", indicator=RATE)
+
+
+def test_years_and_revisions_may_be_numbers_and_one_may_stand_for_a_list(service: Any) -> None:
+    exact: Any = {"indicators": [RATE], "divisions": ["340102"], "start": "2017", "end": "2017", "as_of": "2"}
+    loose: Any = {"indicators": RATE, "divisions": 340102, "start": 2017, "end": 2017, "as_of": 2}
+    expected = structured(service, EVERY, "figures", **exact)
+    assert len(expected["figures"]) == 1
+    for asked in (loose, {**loose, "divisions": "瑶海区"}, {**loose, "divisions": [340102]}):
+        found = structured(service, EVERY, "figures", **asked)
+        assert {**found, "age": None} == {**expected, "age": None}
+    told = structured(service, EVERY, "explain", indicator=RATE, division=340102, period=2017, as_of=2)
+    assert told["figure"]["value"] == "99.61"
