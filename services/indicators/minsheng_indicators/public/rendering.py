@@ -91,6 +91,7 @@ def shown(
     said = {
         "Content-Security-Policy": _policy(),
         "Content-Language": reader.tongue,
+        "Referrer-Policy": "same-origin",  # with none, a browser would not say that a form comes from here
         "Vary": _VARY,
         "Cache-Control": "no-cache" if reader.session == "" and reader.principal.name == "anonymous" else "no-store",
         **(headers or {}),
