@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,9 @@ from libminsheng.engine.reports import GAP, LENGTHS, container
 from libminsheng.engine.sums import Cell
 
 __all__ = ["Counted", "Expected", "count_reported", "cover_of"]
+
+_FEW: Final = 8
+"""For so many divisions only those below them are looked at."""
 
 Cover = npt.NDArray[np.bool_]
 """Divisions × periods × the months of each period: whether the division's own reports cover it."""
@@ -87,11 +91,13 @@ class Counted:
             elif len(series) == 1:
                 one = renewed[series[0]]
                 times = Times(key[2], np.frombuffer(key[4], np.int64), key[3])
-                here = reported.back[one.nodes]
+                nodes = np.unique(reported.back[one.line.nodes])
+                back = np.minimum(np.searchsorted(nodes, reported.back[one.line.every]), len(nodes) - 1)
                 fresh = cover.copy()
-                fresh[here] = cover_of([one.few], key[1], times, np.arange(len(here)), len(here))
+                fresh[nodes] = cover_of([one.few], key[1], times, back, len(nodes))
                 later._covers[(one.series,), *key[1:]] = fresh
-        later._seen = {key: seen for key, seen in dict(self._seen).items() if key.isdisjoint(dirty)}
+        moved = dirty.union(one.series.measure.code for one in renewed.values() if one.moved)
+        later._seen = {key: seen for key, seen in dict(self._seen).items() if key.isdisjoint(moved)}
         return later
 
     def forget(self, most: int) -> None:
@@ -178,34 +184,46 @@ def _so_far(series: Series, chosen: Bools, times: Times, back: Ints, bare: int) 
     return cover
 
 
-def count_reported(counted: Counted, operands: list[Operand], expected: Expected, places: Places, parents: str) -> Ints:
-    """How many expected reporters count, for each division and period of the operands.
+def count_reported(
+    counted: Counted, operands: list[Operand], expected: Expected, places: Places, parents: str, rows: Ints
+) -> Ints:
+    """How many expected reporters count, for each of these divisions and each period of the operands.
 
     Operands of targets, or of the division above, are not asked of anyone. With ``parents="own"``
     a division's report is a part beside those below it and covers none of them.
     """
     asked = [operand for operand in operands if operand.asked.scenario == "actual" and not operand.asked.above]
     if not asked:
-        return np.zeros((len(places), 0), np.int64)
+        return np.zeros((len(rows), 0), np.int64)
     if not all(operand.series for operand in asked):
-        return np.zeros((len(places), len(asked[0].asked.times.periods)), np.int64)
+        return np.zeros((len(rows), len(asked[0].asked.times.periods)), np.int64)
     covers = [counted.cover(operand) for operand in asked]
     count = np.zeros((len(places), covers[0].shape[1]), np.int64)
     reporters = expected.reporters
-    inner = expected.below - np.isin(np.arange(len(places)), reporters) > 0
+    inner = expected.below.copy()
+    inner[reporters] -= 1
+    higher_up = inner > 0
+    few = len(rows) <= _FEW
+    if few:
+        inside = np.logical_or.reduce([places.below(row) for row in rows.tolist()], axis=0)
+        reporters, higher_up = reporters[inside[reporters]], higher_up & inside
     masks = [cover[reporters] for cover in covers]
-    np.add.at(count, reporters, _full(masks))
-    if parents == "own" or not any(cover[inner].any() for cover in covers):
+    full = _full(masks)
+    np.add.at(count, reporters, full)
+    alone = parents == "own" or not any(cover[higher_up].any() for cover in covers)
+    if alone and not few:
         places.sum_up(count)
-        return count
+        return count[rows]
     line = places.parent[reporters]
     while (line >= 0).any():
         higher = line >= 0
-        for mask, cover in zip(masks, covers, strict=True):
-            mask[higher] |= cover[line[higher]]
-        np.add.at(count, line[higher], _full(masks)[higher])
+        if not alone:
+            for mask, cover in zip(masks, covers, strict=True):
+                mask[higher] |= cover[line[higher]]
+            full = _full(masks)
+        np.add.at(count, line[higher], full[higher])
         line = np.where(higher, places.parent[line], -1)
-    return count
+    return count[rows]
 
 
 def _full(masks: list[Cover]) -> Ints:

@@ -247,8 +247,8 @@ def _block(
             sides.append([ratio.usable, ratio.usable])
         ratios.append(ratio)
         operands = tuple(operand.text for operand in sheet.operands)
-        count = count_reported(counted, sheet.operands, expected, places, question.parents)
-        counts.append(count[rows].reshape(-1) if count.shape[1] else np.zeros(len(rows) * len(periods), np.int64))
+        count = count_reported(counted, sheet.operands, expected, places, question.parents, rows)
+        counts.append(count.reshape(-1) if count.shape[1] else np.zeros(len(rows) * len(periods), np.int64))
     reach = np.repeat(expected.below[rows], len(periods))
     if not any(operand.asked.scenario == "actual" for operand in sheet.operands):
         reach = np.zeros_like(reach)

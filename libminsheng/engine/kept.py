@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -24,7 +25,7 @@ from libminsheng.engine.places import Ints, Places
 from libminsheng.engine.plan import Plan
 from libminsheng.engine.question import Question
 from libminsheng.engine.receipt import measures_asked
-from libminsheng.engine.renewal import Renewal, renew
+from libminsheng.engine.renewal import Followed, Line, Renewal, renew
 from libminsheng.engine.reported import Reported, Series
 from libminsheng.engine.reports import Reports
 from libminsheng.engine.sums import Family, Sums
@@ -69,7 +70,7 @@ class KeptSums(Reported):
         The sums of each measure.
     before, touched
         The sums that these follow, and the families whose facts are others now, with the divisions of these facts.
-        Divisions and columns of both outlines are the same.
+        The places and the columns of both outlines are the same.
     """
 
     def __init__(
@@ -83,13 +84,14 @@ class KeptSums(Reported):
         before: KeptSums | None = None,
         touched: Mapping[Family, frozenset[str]] | None = None,
     ) -> None:
-        super().__init__(outline, catalogue, places, parents, None if before is None else before.origins)
+        same = before is not None and before.sums.divisions == outline.divisions
+        super().__init__(outline, catalogue, places, parents, before.origins if before is not None and same else None)
         self._parts: Final = parts
         self._blocks: dict[tuple[Any, ...], tuple[Block, Ints]] = {}
         """Each block that is kept, and those of its divisions that are to be computed anew."""
         self._counted = Counted(self)
         self._lock = threading.RLock()
-        if before is not None:
+        if before is not None and np.array_equal(before.holder, self.holder):
             self._take_over(before, touched or {})
 
     def _take_over(self, before: KeptSums, touched: Mapping[Family, frozenset[str]]) -> None:
@@ -100,13 +102,25 @@ class KeptSums(Reported):
         dirty = {family.measure for family in touched if family not in renewals}
         dirty |= {family.measure for family in set(before.sums.families) ^ set(self.sums.families)}
         self._series |= {family: one.series for family, one in renewals.items()}
+        for family, one in self._series.items():
+            if isinstance(one, Followed):
+                one.whole = partial(self._whole, family)  # so that what came before is held by nobody
         renewed = {series[family]: one for family, one in renewals.items()}
         self._counted = before._counted.over(self, frozenset(dirty), renewed)
         for key, (block, lines) in blocks.items():
             if key[0].measures.isdisjoint(dirty):
                 codes = [code for family, some in touched.items() if family.measure in key[0].measures for code in some]
                 if not codes or not _looks_above(key[0].formula):
-                    self._blocks[key] = block, self._lines(codes, lines)
+                    self._blocks[key] = self._shown(block, self._lines(codes, lines))
+
+    def _shown(self, block: Block, lines: Ints) -> tuple[Block, Ints]:
+        """A block with a row for each division that has facts now; one that had none is computed with these lines."""
+        rows = np.flatnonzero(self.reporting)
+        if np.array_equal(rows, block.rows):
+            return block, lines
+        places = np.minimum(np.searchsorted(block.rows, rows), len(block.rows) - 1)
+        lines = np.union1d(lines, np.setdiff1d(rows, block.rows))
+        return replace(block.part(places), rows=rows), np.intersect1d(lines, rows)
 
     def _renewals(
         self, before: Mapping[Family, Series], touched: Mapping[Family, frozenset[str]]
@@ -114,12 +128,23 @@ class KeptSums(Reported):
         renewals = {}
         for family, codes in touched.items():
             known = before.get(family)
-            if known is not None and known.plain:
-                few = self._parts.few(family.measure, codes)
-                found = renew(known, family, few, self.holder[self._numbered(few)], partial(self._whole, family))
-                if found is not None and len(found.nodes) == len(codes):
+            if known is not None and family in self.sums.families:
+                found = self._renewed(family, known, codes)
+                if found is not None:
                     renewals[family] = found
         return renewals
+
+    def _renewed(self, family: Family, known: Series, codes: frozenset[str]) -> Renewal | None:
+        """A family of which the reports of some divisions are others now."""
+        nodes = self._lines(codes, _NONE)
+        line = Line.of(np.unique(np.concatenate([nodes, self.holder[nodes]])), self.places)
+        few = self._parts.few(family.measure, frozenset(self.bare.codes[node] for node in nodes.tolist()))
+        if family not in few.families:
+            few = replace(few, families=(*few.families, family))
+        holder = np.searchsorted(line.every, self.holder[self._numbered(few)])
+        reports = Reports.of(few, family, known.measure, holder)
+        cells = frozenset(self.sums.cells[cell] for cell in self.sums.cell[self.sums.of_family(family)].tolist())
+        return renew(known, reports, few, line, cells, partial(self._whole, family))
 
     def _lines(self, codes: Iterable[str], lines: Ints) -> Ints:
         """The divisions of these codes and all above them, with those that are to be computed anew already."""
@@ -127,9 +152,9 @@ class KeptSums(Reported):
         return np.unique(np.concatenate([lines, nodes, self.bare.above_all(nodes)])) if len(nodes) else lines
 
     def reporters(self, family: Family) -> Ints:
-        part = self._parts.sums(family.measure)
-        own = np.unique(part.division[part.of_family(family)])
-        return self._numbered(part)[own]
+        reporter = np.zeros(len(self.bare), np.bool_)
+        reporter[self.back[self._one(family).extent.reporters]] = True
+        return np.flatnonzero(reporter)
 
     def _numbered(self, part: Sums) -> Ints:
         return np.array([self.bare.number[code] for code in part.divisions], np.int64)

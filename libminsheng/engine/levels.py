@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -87,14 +87,18 @@ class Level:
             None if self.rank is None else self.rank[rows],
         )
 
+    def put(self, rows: Ints, other: Level) -> None:
+        """Give these divisions the rows of another level, in its order."""
+        for name in ("value", "known", "mixed", "flags", "choice", "reported"):
+            getattr(self, name)[rows] = getattr(other, name)
+        if self.rank is not None and other.rank is not None:
+            self.rank[rows] = other.rank
+
     def with_rows(self, rows: Ints, other: Level) -> Level:
         """A level in which these divisions have the rows of another one, in its order."""
-        columns = {
-            name: getattr(self, name).copy() for name in ("value", "known", "mixed", "flags", "choice", "reported")
-        }
-        for name, column in columns.items():
-            column[rows] = getattr(other, name)
-        return replace(self, **columns)
+        level = self.at(np.arange(len(self.value)))
+        level.put(rows, other)
+        return level
 
     @property
     def stop(self) -> int:

@@ -1,26 +1,29 @@
 """Levels that follow a correction: only the lines of the divisions it touched are summed again.
 
-Where reports are plain (no reporter above another, see `standing`), what a division has is the sum of what lies below
-it. So a correction changes the rows of the reporters that it touched and of those above them, however many others there
-are. Where it does more than that, where a reporter is new or gone or fills in other columns, all is rolled up again.
+What a division has depends on what lies at and below it. So a correction changes the rows of the reporters that it
+touched and of those above them, however many others there are: these are rolled up again, and what hangs below them
+beside these lines has the rows that it had (see `rest`). Where a correction does more than that, where it reaches beyond
+the years that there were or fills in other columns, all is rolled up again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
-from libminsheng.engine.levels import BELOW, Bools, Level, Patched
+from libminsheng.engine.levels import Bools, Level, Patched
 from libminsheng.engine.places import Ints, Places
-from libminsheng.engine.reported import ROOM, Series, cells_under
+from libminsheng.engine.reported import ROOM, Series
 from libminsheng.engine.reports import Reports
-from libminsheng.engine.standing import filled_columns, plain_cumulative, plain_level
-from libminsheng.engine.sums import Cell, Family, Sums
+from libminsheng.engine.rest import Levels, NotKeptError, Rest, SoFar
+from libminsheng.engine.standing import is_stacked
+from libminsheng.engine.sums import Cell, Sums
 
-__all__ = ["Extent", "Renewal", "renew"]
+__all__ = ["Extent", "Followed", "Line", "Renewal", "renew"]
 
 _MOST_PATCHED: Final = 512
 """Divisions whose rows lie beside a level; where there are more, it is written anew."""
@@ -31,81 +34,118 @@ _MOST_ROWS: Final = 4096
 
 @dataclass(frozen=True)
 class Extent:
-    """What tells whether a correction leaves a plain family as it is: who reports, in which columns, how much at most."""
+    """Who reports, for which cells, how many reports there are at most, and how large they are."""
 
     reporters: Bools
-    pattern: int
+    cells: frozenset[Cell]
     count: int
     largest: int
 
     @classmethod
     def of(cls, series: Series) -> Extent:
-        """The extent of a family that is plain."""
+        """The extent of all that was reported."""
         reports = series.reports
         late = reports.cumulative
         reporters = np.zeros(len(series.places), np.bool_)
         reporters[reports.node] = True
         reporters[late.node] = True
-        cells = reports.cell if len(reports) else late.cell
-        pattern = int(filled_columns(series.sums.cells)[cells[0]]) if len(cells) else 0
-        return cls(reporters, pattern, len(reports) + len(late.node), _largest(reports))
+        cells = np.zeros(len(series.sums.cells), np.bool_)
+        cells[reports.cell] = cells[late.cell] = True
+        largest = max(abs(int(reports.value.max())), abs(int(reports.value.min()))) if len(reports) else 0
+        reported = frozenset(series.sums.cells[cell] for cell in np.flatnonzero(cells).tolist())
+        return cls(reporters, reported, len(reports) + len(late.node), largest)
 
 
-def _largest(reports: Reports) -> int:
-    if not len(reports):
-        return 0
-    return max(abs(int(reports.value.max())), abs(int(reports.value.min())))
+@dataclass(frozen=True)
+class Line:
+    """Divisions with all above them, and what hangs directly below these.
+
+    nodes   the divisions and all above them
+    every   these and those directly below them, by their places
+    beside  where in `every` those are that are not among `nodes`
+    places  `every` by themselves
+    """
+
+    nodes: Ints
+    every: Ints
+    beside: Ints
+    places: Places
+
+    @classmethod
+    def of(cls, nodes: Ints, places: Places) -> Line:
+        nodes = np.unique(np.concatenate([nodes, places.above_all(nodes)]))
+        every = np.unique(np.concatenate([nodes, *(places.children(node) for node in nodes.tolist())]))
+        above = places.parent[every]
+        parent = np.where(above >= 0, np.searchsorted(every, above), -1)
+        beside = np.flatnonzero(~np.isin(every, nodes))
+        return cls(nodes, every, beside, Places(("",) * len(every), parent))
 
 
 @dataclass(frozen=True)
 class Renewal:
-    """A family after a correction: the places of the reporters touched, their reports by themselves, all of them."""
+    """A family after a correction.
 
-    nodes: Ints
+    line    the lines that were rolled up again
+    few     what their divisions report, by the places of the line
+    series  all of it
+    moved   whether others report than before
+    """
+
+    line: Line
     few: Series
     series: Series
+    moved: bool
 
 
-class _Followed(Series):
-    """A plain family whose levels were taken over; its reports are read only where somebody wants them."""
+class Followed(Series):
+    """A family whose levels were taken over; its reports are read only where somebody wants them."""
 
-    def __init__(self, before: Series, extent: Extent, whole: Callable[[], Series]) -> None:
-        self.__dict__.update(measure=before.measure, places=before.places, years=before.years, plain=True)
+    def __init__(
+        self, before: Series, extent: Extent, levels: Levels, so_far: SoFar, whole: Callable[[], Series], *, plain: bool
+    ) -> None:
+        self.__dict__.update(measure=before.measure, places=before.places, years=before.years, plain=plain)
         self.extent = extent
-        self._levels = {}
-        self._so_far = {}
-        self._whole = whole
-        self.patched: dict[tuple[Cell, int], Patched] = {}
-        self.patched_so_far: dict[tuple[Cell, tuple[int, ...]], Patched] = {}
+        self.whole = whole
+        """Makes the family from everything that was reported."""
+        self._patched = dict(levels)
+        self._patched_so_far = dict(so_far)
+
+    @property
+    def entire(self) -> Series:
+        if "_entire" not in self.__dict__:
+            self.__dict__["_entire"] = self.whole()
+        found: Series = self.__dict__["_entire"]
+        return found
 
     def __getattr__(self, name: str) -> Any:
         if name not in ("reports", "sums", "rollup"):
             raise AttributeError(name)
-        whole = self._whole()
-        self.__dict__.update(reports=whole.reports, sums=whole.sums, rollup=whole.rollup)
-        return self.__dict__[name]
+        return getattr(self.entire, name)
 
     def level(self, cell: Cell, grain: int) -> Level:
-        if (cell, grain) in self.patched:
-            self._levels[cell, grain] = self.patched.pop((cell, grain)).whole()
-        return super().level(cell, grain)
+        return _whole(self._patched, (cell, grain)) or self.entire.level(cell, grain)
 
     def cumulative(self, cell: Cell, ends: Ints) -> Level:
-        key = (cell, tuple(ends.tolist()))
-        if key in self.patched_so_far:
-            self._so_far[key] = self.patched_so_far.pop(key).whole()
-        return super().cumulative(cell, ends)
+        return _whole(self._patched_so_far, (cell, tuple(ends.tolist()))) or self.entire.cumulative(cell, ends)
 
     def level_at(self, cell: Cell, grain: int, rows: Ints) -> tuple[Level, Ints]:
-        return _some(self.patched.get((cell, grain)), rows) or super().level_at(cell, grain, rows)
+        return _some(self._patched.get((cell, grain)), rows) or (self.level(cell, grain), rows)
 
     def cumulative_at(self, cell: Cell, ends: Ints, rows: Ints) -> tuple[Level, Ints]:
-        patched = self.patched_so_far.get((cell, tuple(ends.tolist())))
-        return _some(patched, rows) or super().cumulative_at(cell, ends, rows)
+        patched = self._patched_so_far.get((cell, tuple(ends.tolist())))
+        return _some(patched, rows) or (self.cumulative(cell, ends), rows)
 
-    def kept(self) -> tuple[dict[tuple[Cell, int], Patched], dict[tuple[Cell, tuple[int, ...]], Patched]]:
-        levels, so_far = super().kept()
-        return levels | self.patched, so_far | self.patched_so_far
+    def kept(self) -> tuple[Levels, SoFar]:
+        levels, so_far = self.entire.kept() if "_entire" in self.__dict__ else ({}, {})
+        return {**levels, **self._patched}, {**so_far, **self._patched_so_far}
+
+
+def _whole(kept: dict[Any, Patched], key: Any) -> Level | None:
+    """A level with all its rows in their place, and kept so."""
+    found = kept.get(key)
+    if found is not None and len(found.nodes):
+        found = kept[key] = Patched.of(found.whole())
+    return None if found is None else found.base
 
 
 def _some(patched: Patched | None, rows: Ints) -> tuple[Level, Ints] | None:
@@ -114,71 +154,91 @@ def _some(patched: Patched | None, rows: Ints) -> tuple[Level, Ints] | None:
     return patched.at(np.maximum(rows, 0)), np.where(rows >= 0, np.arange(len(rows)), -1)
 
 
-def renew(before: Series, family: Family, few: Sums, nodes: Ints, whole: Callable[[], Series]) -> Renewal | None:
-    """A family after a correction, if it is as plain as before.
+def renew(
+    before: Series, few: Reports, sums: Sums, line: Line, cells: frozenset[Cell], whole: Callable[[], Series]
+) -> Renewal | None:
+    """A family after a correction, if its levels can follow it.
 
     Parameters
     ----------
-    few
-        The sums of the divisions touched, as they are now.
-    nodes
-        The place of each of the divisions of `few`.
+    few, sums
+        What the divisions of the line report now, their places numbered as in `line.places`.
+    cells
+        The cells that anybody reports now.
     whole
-        Makes the series from everything that was reported.
+        Makes the family from everything that was reported.
     """
-    if not before.plain or family not in few.families:
-        return None
-    alone = Places(tuple(str(number) for number in range(len(nodes))), np.full(len(nodes), -1))
-    reports = Reports.of(few, family, before.measure, np.arange(len(nodes)))
-    mine = Series(reports, few, alone, before.measure)
-    extent = _extent(before, mine, nodes)
-    if extent is None:
-        return None
-    after = _Followed(before, extent, whole)
-    levels, so_far = before.kept()
-    for (cell, grain), level in levels.items():
-        chosen = cells_under(cell, few.cells)[mine.reports.cell]
-        fresh = plain_level(mine.reports, chosen, alone, grain, before.years)
-        after.patched[cell, grain] = _renewed(level, fresh, nodes, before.places)
-    for (cell, ends), level in so_far.items():
-        under = cells_under(cell, few.cells)
-        late = under[mine.reports.cumulative.cell]
-        fresh = plain_cumulative(mine.reports, under[mine.reports.cell], late, alone, np.array(ends, np.int64))
-        after.patched_so_far[cell, ends] = _renewed(level, fresh, nodes, before.places)
-    return Renewal(nodes, mine, after)
-
-
-def _extent(before: Series, mine: Series, nodes: Ints) -> Extent | None:
-    """The extent after a correction; None where the family may not be plain in the same way any more."""
     known = before.extent
-    own = Extent.of(mine)
-    cells = np.concatenate([mine.reports.cell, mine.reports.cumulative.cell])
-    patterns = filled_columns(mine.sums.cells)[cells]
-    first, last = mine.years
-    count, largest = known.count + own.count, max(known.largest, own.largest)
+    levels, so_far = before.kept()
+    wide = _is_wide(levels, so_far)
     if (
-        not own.reporters.all()
-        or not known.reporters[nodes].all()
-        or (patterns != known.pattern).any()
-        or first < before.years[0]
-        or last > before.years[1]
-        or mine.reports.value.dtype == object
-        or largest * count >= ROOM
+        wide is None
+        or not _reaches_no_further(before, few)
+        or (cells != known.cells and not _alike(cells | known.cells))
     ):
         return None
-    return replace(known, largest=largest)
+    reporters = known.reporters.copy()
+    reporters[line.nodes] = False
+    reporters[line.every[few.node]] = True
+    reporters[line.every[few.cumulative.node]] = True
+    plain = before.plain and not is_stacked(reporters, before.places)
+    rest = Rest(line.beside, line.every[line.beside], levels, so_far, known.cells, cells, before.years, plain, wide)
+    mine = Series(few, sums, line.places, before.measure, rest)
+    own = Extent.of(mine)
+    extent = Extent(reporters, cells, known.count + own.count, max(known.largest, own.largest))
+    if not wide and (mine.reports.value.dtype == object or extent.largest * extent.count >= ROOM):
+        return None
+    for cell, grain in levels:
+        _try(partial(mine.level, cell, grain))
+    if plain or not before.plain:  # reports with gaps, of which plain levels know no more
+        for cell, ends in so_far:
+            _try(partial(mine.cumulative, cell, np.array(ends, np.int64)))
+    fresh, fresh_so_far = mine.kept()
+    after = Followed(
+        before,
+        extent,
+        {key: _renewed(levels.get(key), level, line, len(before.places)) for key, level in fresh.items()},
+        {key: _renewed(so_far.get(key), level, line, len(before.places)) for key, level in fresh_so_far.items()},
+        whole,
+        plain=plain,
+    )
+    return Renewal(line, mine, after, bool((reporters != known.reporters).any()))
 
 
-def _renewed(level: Patched, fresh: Level, nodes: Ints, places: Places) -> Patched:
-    """A level with the rows of these reporters, and of all above them, anew."""
-    above = places.above_all(nodes)
-    every = np.unique(np.concatenate([level.nodes, nodes, above]))
-    few = level.at(every).with_rows(np.searchsorted(every, nodes), fresh)
-    after = Patched(level.base, every, few)
-    for node in above.tolist():
-        children, row = after.at(places.children(node)), np.searchsorted(every, node)
-        few.value[row] = children.value.sum(axis=0)
-        few.known[row] = children.known.any(axis=0)
-        few.flags[row] = np.bitwise_or.reduce(children.flags, axis=0)
-        few.choice[row] = np.where(few.known[row], BELOW, 0)
+def _reaches_no_further(before: Series, few: Reports) -> bool:
+    first, last = few.years
+    return first >= before.years[0] and last + (before.measure.time == "stock") <= before.years[1]
+
+
+def _alike(cells: Iterable[Cell]) -> bool:
+    """Whether all of them fill in the same columns."""
+    return len({tuple(value is None for value in cell) for cell in cells}) <= 1
+
+
+def _is_wide(levels: Levels, so_far: SoFar) -> bool | None:
+    """Whether values are Python's integers; None where nothing is kept."""
+    for kept in (*levels.values(), *so_far.values()):
+        return bool(kept.base.value.dtype == object)
+    return None
+
+
+def _try(work: Callable[[], object]) -> None:
+    """Roll up what can be; what else was kept is rolled up as a whole when it is asked for."""
+    try:
+        work()
+    except NotKeptError:
+        return
+
+
+def _renewed(before: Patched | None, fresh: Patched, line: Line, count: int) -> Patched:
+    """A level with these lines anew; where there was none, nobody else has anything."""
+    level = fresh.base
+    if before is None:
+        nothing = Level.empty(count, level.start, level.stop, level.value.dtype, ranked=level.rank is not None)
+        before = Patched.of(nothing)
+    every = np.unique(np.concatenate([before.nodes, line.nodes]))
+    few = before.at(every).with_rows(
+        np.searchsorted(every, line.nodes), level.at(np.searchsorted(line.every, line.nodes))
+    )
+    after = Patched(before.base, every, few)
     return after if len(every) <= _MOST_PATCHED else Patched.of(after.whole())

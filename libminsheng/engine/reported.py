@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,15 +18,16 @@ from libminsheng.engine.places import Ints, Places
 from libminsheng.engine.question import Question
 from libminsheng.engine.receipt import measure_digests
 from libminsheng.engine.reports import LENGTHS, Reports
+from libminsheng.engine.rest import Levels, Rest, SoFar
 from libminsheng.engine.rollup import Rollup
 from libminsheng.engine.standing import filled_columns, is_plain, plain_cumulative, plain_level
-from libminsheng.engine.sums import Cell, Family, Sums
+from libminsheng.engine.sums import Cell, Family, Sums, cells_under
 from libminsheng.vocabulary.divisions import DivisionTree
 
 if TYPE_CHECKING:
     from libminsheng.engine.renewal import Extent
 
-__all__ = ["ROOM", "Found", "Origins", "Reported", "Series", "Times", "cells_under"]
+__all__ = ["ROOM", "Found", "Origins", "Reported", "Series", "Times"]
 
 ROOM: Final = 1 << 61
 
@@ -112,43 +113,49 @@ class Found:
         return Found(value, (self.known | other.known) & ~mixed, mixed, self.flags | other.flags)
 
 
-def cells_under(cell: Cell, cells: Sequence[Cell]) -> Bools:
-    """For each of some cells, whether it is `cell` or a part of it."""
-    if all(value is None for value in cell):
-        return np.ones(len(cells), np.bool_)
-    inside = [all(mine is None or mine == theirs for mine, theirs in zip(cell, other, strict=True)) for other in cells]
-    return np.array(inside, np.bool_)
-
-
 def _is_run(numbers: Ints) -> bool:
     return len(numbers) == 0 or bool((np.diff(numbers) == 1).all())
 
 
 class Series:
-    """One family of reports with its levels."""
+    """One family of reports with its levels; perhaps of some divisions only, with what is known of the `rest`."""
 
-    def __init__(self, reports: Reports, sums: Sums, places: Places, measure: Measure) -> None:
+    def __init__(
+        self, reports: Reports, sums: Sums, places: Places, measure: Measure, rest: Rest | None = None
+    ) -> None:
         self.measure: Final = measure
         self.places: Final = places
         self.sums: Final = sums
+        self._rest: Final = rest
+        wide = rest is not None and rest.wide
         if reports.value.dtype != object and len(reports):
             largest = max(abs(int(reports.value.max())), abs(int(reports.value.min())))
-            if largest * (len(reports) + len(reports.cumulative.node)) >= ROOM:
-                reports = replace(reports, value=reports.value.astype(object))
+            wide |= largest * (len(reports) + len(reports.cumulative.node)) >= ROOM
+        if wide:
+            reports = replace(reports, value=reports.value.astype(object))
         self.reports: Final = reports
         first, last = reports.years
-        self.years: Final = (first, last + (measure.time == "stock"))
-        self.plain: Final = measure.time == "flow" and is_plain(reports, places, filled_columns(sums.cells))
-        self.rollup: Final = Rollup(reports, sums.cells, places, measure, self.years)
+        self.years: Final = (first, last + (measure.time == "stock")) if rest is None else rest.years
+        self.plain: Final = (
+            measure.time == "flow" and is_plain(reports, places, filled_columns(sums.cells))
+            if rest is None
+            else rest.plain
+        )
+        self.rollup: Final = Rollup(reports, sums.cells, places, measure, self.years, rest)
         self._levels: dict[tuple[Cell, int], Level] = {}
         self._so_far: dict[tuple[Cell, tuple[int, ...]], Level] = {}
 
     @cached_property
     def extent(self) -> Extent:
-        """What a correction may not go beyond, if the levels of a plain family are to follow it."""
+        """What a correction may not go beyond, if the levels are to follow it."""
         from libminsheng.engine.renewal import Extent
 
         return Extent.of(self)
+
+    @property
+    def entire(self) -> Series:
+        """The same with all reports at hand."""
+        return self
 
     def under(self, cell: Cell) -> npt.NDArray[np.bool_]:
         """For each cell of the sums, whether it is `cell` or a part of it."""
@@ -160,7 +167,8 @@ class Series:
             return self.rollup.level(cell, grain)
         if (cell, grain) not in self._levels:
             chosen = self.under(cell)[self.reports.cell]
-            self._levels[cell, grain] = plain_level(self.reports, chosen, self.places, grain, self.years)
+            begun = None if self._rest is None else partial(self._rest.put, cell=cell, grain=grain)
+            self._levels[cell, grain] = plain_level(self.reports, chosen, self.places, grain, self.years, begun)
         return self._levels[cell, grain]
 
     def cumulative(self, cell: Cell, ends: Ints) -> Level:
@@ -171,13 +179,16 @@ class Series:
         if key not in self._so_far:
             under = self.under(cell)
             chosen, late = under[self.reports.cell], under[self.reports.cumulative.cell]
-            self._so_far[key] = plain_cumulative(self.reports, chosen, late, self.places, ends)
+            begun = None if self._rest is None else partial(self._rest.put_so_far, cell=cell, ends=key[1])
+            self._so_far[key] = plain_cumulative(self.reports, chosen, late, self.places, ends, begun)
         return self._so_far[key]
 
-    def kept(self) -> tuple[dict[tuple[Cell, int], Patched], dict[tuple[Cell, tuple[int, ...]], Patched]]:
-        """The levels of a plain family that were asked for, and those from a year's beginning."""
-        levels = {key: Patched.of(level) for key, level in dict(self._levels).items()}
-        return levels, {key: Patched.of(level) for key, level in dict(self._so_far).items()}
+    def kept(self) -> tuple[Levels, SoFar]:
+        """The levels that were asked for, and those from a year's beginning."""
+        levels, so_far = (dict(self._levels), dict(self._so_far)) if self.plain else self.rollup.kept()
+        return {key: Patched.of(level) for key, level in levels.items()}, {
+            key: Patched.of(level) for key, level in so_far.items()
+        }
 
     def level_at(self, cell: Cell, grain: int, rows: Ints) -> tuple[Level, Ints]:
         """A level with at least the rows of these divisions, and where each of them is in it; −1 stays −1."""
@@ -221,7 +232,7 @@ class Origins:
     @classmethod
     def of(cls, divisions: Sequence[str], bare: Places, *, own: bool) -> Origins:
         """The origins of facts of these divisions, which `bare` has with all above them."""
-        numbers = np.array([bare.number[code] for code in divisions], np.int64)
+        numbers = np.fromiter(map(bare.number.__getitem__, divisions), np.int64, len(divisions))
         holder, places = np.arange(len(bare)), bare
         if own:
             inner = np.unique(bare.parent[bare.parent >= 0])
@@ -267,7 +278,8 @@ class Reported:
         """The divisions that reported and stand in no list of the tree that `bare` is a part of."""
         known = self.origins.unlisted
         if tree.digest() not in known:
-            known[tree.digest()] = tuple(code for code in self.sums.divisions if not tree.is_listed(code))
+            listed = tree.listed.keys()
+            known[tree.digest()] = tuple(code for code in self.sums.divisions if code not in listed)
         return known[tree.digest()]
 
     def evidence(self, question: Question) -> Mapping[str, str]:

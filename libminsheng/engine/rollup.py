@@ -14,7 +14,8 @@ months longer. An own value gives way to a more recent one below it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -24,19 +25,30 @@ from libminsheng.engine.latest import Candidates, candidates
 from libminsheng.engine.levels import BELOW, ESTIMATED, FINER, GAPS, NOTHING, OWN, PARTS, Bools, Level
 from libminsheng.engine.places import Ints, Places
 from libminsheng.engine.reports import GAP, LENGTHS, Reports, container
+from libminsheng.engine.rest import NotKeptError, Rest
 from libminsheng.engine.sums import Cell
 
 __all__ = ["Rollup"]
 
 
 class Rollup:
-    """The levels of one family, cell by cell; each is computed once."""
+    """The levels of one family, cell by cell; each is computed once.
+
+    Where the reports are of some of `places` only, the others have the rows that are known of the `rest`.
+    """
 
     def __init__(
-        self, reports: Reports, cells: tuple[Cell, ...], places: Places, measure: Measure, years: tuple[int, int]
+        self,
+        reports: Reports,
+        cells: tuple[Cell, ...],
+        places: Places,
+        measure: Measure,
+        years: tuple[int, int],
+        rest: Rest | None = None,
     ) -> None:
         self.reports: Final = reports
-        self.cells: Final = cells
+        self.cells: Final = cells if rest is None else (*cells, *(cell for cell in rest.cells if cell not in cells))
+        self.rest: Final = rest
         self.places: Final = places
         self.measure: Final = measure
         self.years: Final = years
@@ -46,6 +58,20 @@ class Rollup:
 
         self._order = np.argsort(reports.node, kind="stable")
         self._begin = np.searchsorted(reports.node[self._order], np.arange(len(places) + 1))
+
+    @cached_property
+    def _reported(self) -> list[int]:
+        """The cells that were reported, by anybody."""
+        reported = np.concatenate([self.reports.cell, self.reports.cumulative.cell])
+        numbers: list[int] = np.unique(reported if self.rest is None else self.numbers(self.rest.cells)).tolist()
+        return numbers
+
+    def kept(self) -> tuple[dict[tuple[Cell, int], Level], dict[tuple[Cell, tuple[int, ...]], Level]]:
+        """The levels that were computed, and those from a year's beginning."""
+        flows = {
+            (cell, grain): level for cell, levels in self._flows.copy().items() for grain, level in enumerate(levels)
+        }
+        return flows | self._latest, dict(self._cumulative)
 
     def rows_of(self, node: int, number: Ints) -> Ints:
         """The reports that one division made of these cells."""
@@ -66,7 +92,7 @@ class Rollup:
     def under(self, cell: Cell) -> tuple[Ints, list[Cell]]:
         """The number of the cell itself if it was ever reported, and the reported cells that are parts of it."""
         exact, parts = [], []
-        for number in np.unique(np.concatenate([self.reports.cell, self.reports.cumulative.cell])).tolist():
+        for number in self._reported:
             other = self.cells[number]
             if other == cell:
                 exact.append(number)
@@ -74,7 +100,7 @@ class Rollup:
                 parts.append(other)
         return np.array(exact, np.int64), parts
 
-    def numbers(self, cells: list[Cell]) -> Ints:
+    def numbers(self, cells: Iterable[Cell]) -> Ints:
         return np.array([self.cells.index(cell) for cell in cells], np.int64)
 
     def _empty(self, grain: int, *, ranked: bool = False) -> Level:
@@ -99,7 +125,9 @@ class Rollup:
             reported[reports.node[mine], reports.last[mine] // length - level.start] = True
             _take(level, finer.level, reported & (level.choice == NOTHING), FINER)
         level.reported = level.choice != NOTHING
-        sums = _Below(level, self.places, "sum")
+        if self.rest is not None:
+            self.rest.put(level, cell, grain)
+        sums = _Below(level, self.places, "sum", self.rest)
         pieces = _merged_in_time(self.level(cell, grain - 1), LENGTHS[grain] // LENGTHS[grain - 1]) if grain else None
         for nodes in sums.climb():
             open_ = level.choice[nodes] == NOTHING
@@ -204,7 +232,9 @@ class Rollup:
             reported = self._reported_so_far(self.numbers(parts), ends)
             _take(level, margins.level, reported & (level.choice == NOTHING), FINER)
         level.reported = level.choice != NOTHING
-        sums = _Below(level, self.places, "sum")
+        if self.rest is not None:
+            self.rest.put_so_far(level, cell, tuple(ends.tolist()))
+        sums = _Below(level, self.places, "sum", self.rest)
         pieces = self._so_far(cell, ends)
         for nodes in sums.climb():
             open_ = level.choice[nodes] == NOTHING
@@ -273,7 +303,9 @@ class Rollup:
             finer = np.full(level.value.shape, -1)
         margins = Margins(self, cell, parts, grain).level if parts else None
         combine = "sum" if self.measure.time == "stock" else "common"
-        sums = _Below(level, self.places, combine)
+        if self.rest is not None:
+            self.rest.put(level, cell, grain)
+        sums = _Below(level, self.places, combine, self.rest)
         assert level.rank is not None
         assert sums.rank is not None
         for nodes in sums.climb():
@@ -308,6 +340,8 @@ class Margins:
         open_ = [a for a, value in enumerate(cell) if value is None and any(part[a] is not None for part in general)]
         whole = [a for a in open_ if all(part[a] is not None for part in general)]
         self.columns: Final = whole[:1] or open_
+        if rollup.rest is not None and len(self.columns) > 1:
+            raise NotKeptError  # who reported what beside a margin is known of the levels' own reports only
         self._sums = [self._margin(column) for column in self.columns]
         self.level: Final = self._sums[0] if len(self._sums) == 1 else self._agreed(self._sums)
 
@@ -387,18 +421,23 @@ class Margins:
 class _Below(Level):
     """What lies below each division, joined as the climb goes up."""
 
-    def __init__(self, level: Level, places: Places, combine: str) -> None:
+    def __init__(self, level: Level, places: Places, combine: str, rest: Rest | None) -> None:
         empty = Level.empty(len(level.value), level.start, level.stop, level.value.dtype, ranked=level.rank is not None)
         super().__init__(**vars(empty))
         self._level, self._places, self._combine = level, places, combine
+        self._open = np.ones(len(places), np.bool_)
+        if rest is not None:
+            self._open[rest.nodes] = False
 
     def climb(self) -> Iterator[Ints]:
-        """The divisions of each depth, deepest first; what the caller settles for them counts above them."""
+        """The divisions of each depth, deepest first, but for those that are known; what the caller settles for them
+        counts above them.
+        """
         places, level = self._places, self._level
         depth = places.depth
         steps = {int(depth[nodes[0]]): (nodes, starts, parents) for nodes, starts, parents in places.steps()}
         for current in range(int(depth.max(initial=0)), -1, -1):
-            yield np.flatnonzero(depth == current)
+            yield np.flatnonzero((depth == current) & self._open)
             if current:
                 nodes, starts, parents = steps[current]
                 self._join(level, nodes, starts, parents)

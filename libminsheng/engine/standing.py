@@ -8,7 +8,7 @@ the longest stands.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from libminsheng.engine.places import Ints, Places
 from libminsheng.engine.reports import GAP, LENGTHS, Reports, container
 from libminsheng.engine.sums import Cell
 
-__all__ = ["cumulative_rows", "filled_columns", "is_plain", "plain_cumulative", "plain_level", "standing"]
+__all__ = ["cumulative_rows", "filled_columns", "is_plain", "is_stacked", "plain_cumulative", "plain_level", "standing"]
 
 
 def is_plain(reports: Reports, places: Places, filled: Ints) -> bool:
@@ -34,12 +34,17 @@ def is_plain(reports: Reports, places: Places, filled: Ints) -> bool:
         return False
     reporter = np.zeros(len(places), np.bool_)
     reporter[nodes] = True
+    return not is_stacked(reporter, places)
+
+
+def is_stacked(reporter: Bools, places: Places) -> bool:
+    """Whether one of these divisions lies above another."""
     below = reporter.copy()
     places.sum_up(below, np.logical_or)
     inner = np.zeros(len(places), np.bool_)
     with_parent = np.flatnonzero(below & (places.parent >= 0))
     inner[places.parent[with_parent]] = True
-    return not (inner & reporter).any()
+    return bool((inner & reporter).any())
 
 
 def filled_columns(cells: Sequence[Cell]) -> Ints:
@@ -94,8 +99,18 @@ def _ranges(lengths: Ints) -> Ints:
     return counted
 
 
-def plain_level(reports: Reports, chosen: Bools, places: Places, grain: int, years: tuple[int, int]) -> Level:
-    """Sum the chosen reports that stand, up the tree, for every period of this grain."""
+def plain_level(
+    reports: Reports,
+    chosen: Bools,
+    places: Places,
+    grain: int,
+    years: tuple[int, int],
+    begun: Callable[[Level], None] | None = None,
+) -> Level:
+    """Sum the chosen reports that stand, up the tree, for every period of this grain.
+
+    `begun` adds what is known of others before it goes up.
+    """
     stands = standing(reports, grain) & chosen
     length = LENGTHS[grain]
     start, stop = years[0] * 12 // length, (years[1] + 1) * 12 // length
@@ -107,8 +122,23 @@ def plain_level(reports: Reports, chosen: Bools, places: Places, grain: int, yea
         node, period = reports.node[stands], reports.last[stands] // length - start
         value, estimated = reports.value[stands], reports.estimated[stands]
     _fill(level, node, period, value, estimated)
+    _mark_reported(level, reports, chosen, grain)
+    if begun is not None:
+        begun(level)
     _climb(level, places)
     return level
+
+
+def _mark_reported(level: Level, reports: Reports, chosen: Bools, grain: int) -> None:
+    """Where a division reported this very period."""
+    kinds = reports.grain
+    if len(kinds) and kinds[0] != GAP and (kinds == kinds[0]).all():
+        if kinds[0] == grain:
+            level.reported = level.known.copy()
+        return
+    gaps = (kinds == GAP) & (container(reports.first, reports.last) == grain)
+    rows = np.flatnonzero(chosen & ((kinds == grain) | gaps))
+    level.reported[reports.node[rows], reports.last[rows] // LENGTHS[grain] - level.start] = True
 
 
 def _fill(level: Level, node: Ints, period: Ints, value: Any, estimated: Bools) -> None:
@@ -122,12 +152,21 @@ def _fill(level: Level, node: Ints, period: Ints, value: Any, estimated: Bools) 
 def _climb(level: Level, places: Places) -> None:
     places.sum_up(level.value)
     places.sum_up(level.known, np.logical_or)
+    if level.reported.any():
+        places.sum_up(level.reported, np.logical_or)
     if level.flags.any():
         places.sum_up(level.flags, np.bitwise_or)
     level.choice[level.known & (level.choice == 0)] = BELOW
 
 
-def plain_cumulative(reports: Reports, chosen: Bools, late: Bools, places: Places, ends: Ints) -> Level:
+def plain_cumulative(
+    reports: Reports,
+    chosen: Bools,
+    late: Bools,
+    places: Places,
+    ends: Ints,
+    begun: Callable[[Level], None] | None = None,
+) -> Level:
     """What each division has from the beginning of the year to the end of each of these months.
 
     A cumulative report is read as it stands; a reporter and cell without one for that month has
@@ -141,6 +180,8 @@ def plain_cumulative(reports: Reports, chosen: Bools, late: Bools, places: Place
         _fill(level, reports.node[rows], single, reports.value[rows], reports.estimated[rows])
         single = np.full(len(read), column)
         _fill(level, cumulative.node[read], single, cumulative.value[read], cumulative.estimated[read])
+    if begun is not None:
+        begun(level)
     _climb(level, places)
     return level
 

@@ -26,7 +26,7 @@ from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.units import unit
 
-__all__ = ["Cell", "Family", "Sums", "aggregate", "sum_rows"]
+__all__ = ["Cell", "Family", "Sums", "aggregate", "cells_under", "sum_rows"]
 
 Cell = tuple[str | None, ...]
 """A value for the project and each breakdown column; None is the total over the column."""
@@ -79,6 +79,14 @@ class Sums:
         for family in self.families:
             found.setdefault((family.measure, family.scenario), []).append(family)
         return {key: tuple(families) for key, families in found.items()}
+
+
+def cells_under(cell: Cell, cells: Sequence[Cell]) -> npt.NDArray[np.bool_]:
+    """For each of some cells, whether it is `cell` or a part of it."""
+    if all(value is None for value in cell):
+        return np.ones(len(cells), np.bool_)
+    inside = [all(mine is None or mine == theirs for mine, theirs in zip(cell, other, strict=True)) for other in cells]
+    return np.array(inside, np.bool_)
 
 
 def aggregate(facts: object, catalogue: Catalogue, tree: DivisionTree) -> Sums:

@@ -35,6 +35,7 @@ class Contribution:
 
 def trace(series: Series, cell: Cell, times: Times, node: int) -> list[Contribution]:
     """The reports that stand in a cell's value for one division and the first of `times`."""
+    series = series.entire
     if series.plain:
         return list(_plain(series, cell, times, node))
     walk = _Walk(series)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
+import threading
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from libminsheng.vocabulary.periods import Period
 from minsheng_indicators.copy.intake import Vocabulary
 from minsheng_indicators.copy.versions import Rows, Versions
 
-__all__ = ["Ledger", "Tally", "current_code", "outline"]
+__all__ = ["Ledger", "Tally", "current_code", "outline", "reporting"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,22 @@ class Ledger:
     words: Vocabulary
     catalogue: Catalogue
     tree: DivisionTree
+    _codes: list[str] = field(default_factory=list)
+    _numbers: dict[str, list[int]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def numbers(self, codes: Iterable[str]) -> list[int]:
+        """The divisions that have these codes now: by these, and by those that they had before."""
+        self.codes()
+        return [number for code in codes for number in self._numbers.get(code, ())]
+
+    def codes(self) -> Sequence[str]:
+        """The code that each division has now, by its number."""
+        with self._lock:
+            for number in range(len(self._codes), len(self.words.divisions)):
+                self._codes.append(current_code(self.words.divisions[number], self.tree))
+                self._numbers.setdefault(self._codes[number], []).append(number)
+        return self._codes
 
 
 class Tally:
@@ -40,15 +58,28 @@ class Tally:
         self.periods = _counted(family, ledger.versions.column("period", where))
         self.cells = _counted(family, ledger.versions.column("cell", where))
 
-    def change(self, rows: Mapping[str, npt.NDArray[Any]], by: npt.NDArray[np.int64]) -> bool:
-        """Add or take off facts; whether something is there now that was not, or the other way round."""
-        turned = False
+    def change(self, rows: Mapping[str, npt.NDArray[Any]], by: npt.NDArray[np.int64]) -> Turned:
+        """Add or take off facts; what is there now that was not, or the other way round."""
+        divisions: set[int] = set()
+        other = False
         columns = [rows[name].tolist() for name in ("division", "family", "period", "cell")]
         for division, family, period, cell, number in zip(*columns, by.tolist(), strict=True):
-            turned |= _changed(self.divisions, division, number)
-            turned |= _changed(self.periods, (family, period), number)
-            turned |= _changed(self.cells, (family, cell), number)
-        return turned
+            if _changed(self.divisions, division, number):
+                divisions ^= {division}
+            other |= _changed(self.periods, (family, period), number)
+            other |= _changed(self.cells, (family, cell), number)
+        return Turned(frozenset(divisions), other)
+
+
+@dataclass(frozen=True)
+class Turned:
+    """The divisions that have facts now and had none, or the other way round; whether something else is so."""
+
+    divisions: frozenset[int]
+    other: bool
+
+    def __bool__(self) -> bool:
+        return self.other or bool(self.divisions)
 
 
 def _counted(*columns: npt.NDArray[Any]) -> Counter[Any]:
@@ -68,13 +99,28 @@ def _changed(counts: Counter[Any], key: object, number: int) -> bool:
     return (before == 0) != (after == 0)
 
 
-def outline(ledger: Ledger, tally: Tally) -> Sums:
+def reporting(
+    ledger: Ledger, tally: Tally, before: Sequence[str] = (), turned: Iterable[int] | None = None
+) -> list[str]:
+    """The codes of the divisions that have facts, sorted; only those that `turned` are others than `before`."""
+    codes = ledger.codes()
+    if turned is None:
+        return sorted({codes[number] for number in tally.divisions})
+    found = list(before)
+    for code in {codes[number] for number in turned}:
+        at = bisect.bisect_left(found, code)
+        found[at : at + (found[at : at + 1] == [code])] = (
+            [code] if any(tally.divisions.get(number) for number in ledger.numbers([code])) else []
+        )
+    return found
+
+
+def outline(ledger: Ledger, tally: Tally, divisions: Sequence[str]) -> Sums:
     """What is known of all facts together: see `libminsheng.engine.kept`.
 
     Columns are those that a fact fills in, so that a column of hidden facts alone is not there.
     """
-    words, tree, catalogue = ledger.words, ledger.tree, ledger.catalogue
-    divisions = {current_code(words.divisions[number], tree) for number in tally.divisions}
+    words, catalogue = ledger.words, ledger.catalogue
     periods = {
         Period.parse(words.periods[period], catalogue.measures[words.families[family][0]].year_starts)
         for family, period in tally.periods
@@ -92,7 +138,7 @@ def outline(ledger: Ledger, tally: Tally) -> Sums:
     pairs = sorted({(at[family], place[cell]) for family, cell in tally.cells})
     nothing = np.zeros(len(pairs), np.int64)
     return Sums(
-        tuple(sorted(divisions)),
+        tuple(divisions),
         tuple(sorted(periods, key=lambda one: (one.first_month, one.last_month, one.year_starts))),
         tuple(
             Family(measure, scenario, issuer or None)

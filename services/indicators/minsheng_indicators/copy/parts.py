@@ -16,7 +16,7 @@ from libminsheng.engine.grouping import distinct
 from libminsheng.engine.receipt import Folded, division_digests
 from libminsheng.engine.rows import Numbered, Rows
 from libminsheng.engine.sums import BASES, Sums, sum_rows
-from minsheng_indicators.copy.ledger import Ledger, current_code
+from minsheng_indicators.copy.ledger import Ledger
 from minsheng_indicators.copy.versions import Rows as Where
 
 __all__ = ["ViewParts"]
@@ -88,7 +88,7 @@ class ViewParts:
 
     def few(self, measure: str, codes: frozenset[str]) -> Sums:
         """The sums of one measure and of some divisions only, by the codes that they have now."""
-        return self._summed(measure, self._where(measure, self._numbers(codes)))
+        return self._summed(measure, self._where(measure, self._ledger.numbers(codes)))
 
     def digest(self, measure: str) -> str:
         """The digest of a measure's sums, of which only the divisions that a change touched are computed anew."""
@@ -102,18 +102,11 @@ class ViewParts:
         if measure not in self._stale:
             return Folded.of(division_digests(self.sums(measure)).get(measure, {}))
         known, touched = self._stale.pop(measure)
-        words, tree = self._ledger.words.divisions, self._ledger.tree
-        codes = frozenset(current_code(words[division], tree) for division in touched)
+        current = self._ledger.codes()
+        codes = frozenset(current[division] for division in touched)
         sums = self.few(measure, codes)
         fresh = division_digests(sums).get(measure, {}) if len(sums) else {}
         return known.replaced(codes, fresh)
-
-    def _numbers(self, codes: frozenset[str]) -> list[int]:
-        """The divisions that have these codes now: by these, and by those that they had before."""
-        words, tree = self._ledger.words.divisions, self._ledger.tree
-        if tree.successions or any(code not in words for code in codes):
-            return [number for number, code in enumerate(list(words.all)) if current_code(code, tree) in codes]
-        return [words.number(code) for code in codes]
 
     def _where(self, measure: str, divisions: Iterable[int] | None = None) -> Where:
         versions, number, inside = self._ledger.versions, self._ledger.words.measures.number(measure), self._inside

@@ -23,12 +23,15 @@ from libminsheng.engine.question import Question
 from libminsheng.engine.sums import Family, Sums
 from libminsheng.errors import DivisionError, EvaluationError, Fault
 from libminsheng.vocabulary.divisions import DivisionTree
-from minsheng_indicators.copy.ledger import Ledger, Tally, current_code, outline
+from minsheng_indicators.copy.ledger import Ledger, Tally, outline, reporting
 from minsheng_indicators.copy.parts import ViewParts
 from minsheng_indicators.copy.versions import Applied, stood
 from minsheng_indicators.copy.view import View
 
 __all__ = ["Asked", "OutsideError", "Sight"]
+
+_SPARE: Final = 1_000
+"""Divisions for which there is room though they never reported; and as many again as two for each that did."""
 
 
 class OutsideError(EvaluationError):
@@ -63,8 +66,8 @@ class Sight:
         self._inside = view.inside(ledger.words.divisions, ledger.tree)
         where = ledger.versions.standing(ledger.versions.rows(self._inside), revision, public=view.public)
         self._tally = Tally(ledger, where)
-        self.outline: Sums = outline(ledger, self._tally)
-        self._places = Places.above(self.outline.divisions, ledger.tree, view.roots or ())
+        self.outline: Sums = outline(ledger, self._tally, reporting(ledger, self._tally))
+        self._places = self._room()
         self._parts = self._new_parts()
         self._kept: dict[str, KeptSums] = {}
         self._lock = threading.RLock()
@@ -98,7 +101,10 @@ class Sight:
         later._lock = threading.RLock()
         later.answers = {}
         if turned:
-            later.outline = outline(self._ledger, self._tally)
+            divisions = self.outline.divisions
+            if turned.divisions:
+                divisions = tuple(reporting(self._ledger, self._tally, divisions, turned.divisions))
+            later.outline = outline(self._ledger, self._tally, divisions)
         later._follow(self, self._touched(changed))
         return later
 
@@ -110,17 +116,25 @@ class Sight:
         same = self.outline.columns == before.outline.columns
         self._parts = self._new_parts(before._parts if same else None, touched)
         self._kept = {}
-        if self.outline.divisions != before.outline.divisions:
-            self._places = Places.above(self.outline.divisions, self._ledger.tree, self.view.roots or ())
+        known = self.outline.divisions
+        if known != before.outline.divisions and not self._places.number.keys() >= set(known):
+            self._places = self._room()
         elif same:
             with before._lock:
                 kept = list(before._kept.items())
-            words, tree = self._ledger.words.divisions, self._ledger.tree
-            codes = {
-                family: frozenset(current_code(words[division], tree) for division in divisions)
-                for family, divisions in families.items()
-            }
+            current = self._ledger.codes()
+            codes = {family: frozenset(current[one] for one in numbers) for family, numbers in families.items()}
             self._kept = {parents: self._new_kept(parents, one, codes) for parents, one in kept}
+
+    def _room(self) -> Places:
+        """Places for the divisions with facts and for those that may have some later, if they are not too many: so what
+        is kept need not be numbered anew when another one reports.
+        """
+        tree, known = self._ledger.tree, self.outline.divisions
+        most = 2 * len(known) + _SPARE
+        listed = [one.code for one in tree if tree.successor(one.code) is None] if len(tree) <= 2 * most else []
+        listed = [code for code in listed if self.view.holds(code, tree)]
+        return Places.above((*known, *listed) if len(listed) <= most else known, tree, self.view.roots or ())
 
     def _touched(self, changed: Mapping[str, npt.NDArray[Any]]) -> dict[Family, set[int]]:
         """The families, and of each the divisions, whose facts are others now."""

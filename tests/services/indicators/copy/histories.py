@@ -13,7 +13,7 @@ from minsheng_indicators.copy.holding import Copy
 from minsheng_indicators.copy.memory_feed import MemoryFeed
 from minsheng_indicators.copy.sight import Asked
 from minsheng_indicators.copy.view import EVERYTHING, PUBLIC, View
-from tests.engine.panel import Panel
+from tests.engine.panel import TREE, I, M, Panel
 from tests.engine.strategies import Question, questions
 
 Fact = Mapping[str, Any]
@@ -131,6 +131,60 @@ def corrections(draw: st.DrawFn) -> History:
     return History(history.question, tuple(steps))
 
 
+@st.composite
+def shifts(draw: st.DrawFn) -> History:
+    """Flows, stocks and standards of which reporters, breakdowns and reports above others come and go."""
+    ratios = ("x / y", "x / full_year(z)", "year_to_date(x) / z", 'x[sex == "f"] / x', "x / year_ago(t)", "share(z)")
+    formulas = [(text, "%") for text in (*ratios, "x / full_year(target(x))")]
+    formulas += [
+        ("z", "人"),
+        ("z - year_ago(z)", "人"),
+        ('z[sex == "m"]', "人"),
+        ("s", "元/月"),
+        ("weighted(s, z)", "元/月"),
+    ]
+    chosen = draw(st.lists(st.sampled_from(formulas), min_size=1, max_size=3, unique=True))
+    measures = (M("x"), M("y"), M("t"), M("z", time="stock"), M("s", "元/月", "standard"))
+    indicators = tuple(I(f"value_{number}", *one) for number, one in enumerate(chosen))
+    periods = draw(st.sampled_from((("2016-12", "2017-01", "2017-02"), ("2017-01", "2017-03", "2017-Q1", "2017"))))
+    cells = draw(st.sampled_from(((None,), (None,), ("f", "m"), (None, "f", "m"))))
+    bases = draw(st.sampled_from((("period",), ("period", "year_to_date"))))
+
+    def fact(division: str, measure: str, period: str, sex: str | None) -> dict[str, Any]:
+        scenario = draw(st.sampled_from(("actual", "target"))) if measure == "x" else "actual"
+        return {
+            "division": division,
+            "period": period,
+            "measure": measure,
+            "sex": sex,
+            "scenario": scenario,
+            "value": str(draw(st.sampled_from((700, 710)) if measure == "s" else st.integers(0, 9))),
+            "basis": draw(st.sampled_from(bases)) if measure in "xyt" else "period",
+        }
+
+    first = [
+        fact(division, measure, draw(st.sampled_from(periods)), draw(st.sampled_from(cells)))
+        for division in draw(st.sampled_from(("ABD", "ABDP", "ABCD", "ACD")))
+        for measure in "xyzs"
+    ]
+    everywhere = [{**fact(division, "t", "2016-12", "f"), "basis": "period"} for division in "ABCDEP"]
+    steps = [Step("accept", (*first, *(everywhere if draw(st.booleans()) else ())))]
+    for _ in range(draw(st.integers(1, 7))):
+        if draw(st.integers(0, 3)) == 0:
+            one = draw(st.sampled_from([fact for step in steps for fact in step.facts])) | {"value": None}
+        else:
+            place, measure = draw(st.sampled_from("AABBCDEP")), draw(st.sampled_from("xxyzzs"))
+            one = fact(place, measure, draw(st.sampled_from(periods)), draw(st.sampled_from(cells)))
+        steps.append(Step("accept", (one | {"approximate": draw(st.booleans())},)))
+    options = {
+        "period": draw(st.sampled_from(("month", "quarter", "year"))),
+        "by": draw(st.sampled_from(((), ("sex",)))),
+    }
+    options["parents"] = draw(st.sampled_from(("total", "total", "own")))
+    panel = Panel(measures, indicators, steps[0].facts, TREE)
+    return History(Question(panel, tuple(one.code for one in indicators), options), tuple(steps))
+
+
 def seen(history: History, feed: MemoryFeed, view: View, revision: int) -> list[Fact]:
     """The facts of a view, found the plain way."""
     tree = history.definitions.tree
@@ -200,5 +254,6 @@ __all__ = [
     "plain_history",
     "same",
     "seen",
+    "shifts",
     "told",
 ]
