@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from html import escape
@@ -36,13 +37,13 @@ _SAID: Final = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-A
 """The header that a problem comes with."""
 
 
-class Described:
+class Described(ABC):
     """A document as data, as JSON and as a page."""
 
     @property
+    @abstractmethod
     def data(self) -> dict[str, Any]:
         """The document as plain data."""
-        raise NotImplementedError
 
     @cached_property
     def json(self) -> bytes:

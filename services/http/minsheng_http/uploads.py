@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any, ClassVar, Final, TypeVar
@@ -10,6 +11,7 @@ from typing import Any, ClassVar, Final, TypeVar
 from multipart import MultipartError, MultipartParser, MultipartPart, parse_options_header
 
 from libminsheng.errors import FactsError, Fault, Place, nearest
+from libminsheng.facts.tables import refuse_wide
 from minsheng_http.forms import FORMS, MULTIPART, Form, form_of
 from minsheng_http.json_body import read_json, split_body, write_rows
 from minsheng_http.problems import Refused
@@ -23,7 +25,7 @@ _MOST_PARTS: Final = 32
 
 
 @dataclass
-class Uploads:
+class Uploads(ABC):
     """Files of facts in a request's folder, and how a fault tells where in the body it lies.
 
     `labels` has what the caller calls each file (None for the body itself); `json_facts` are files whose rows were
@@ -43,13 +45,13 @@ class Uploads:
     json_facts: set[str] = field(default_factory=set)
     json_texts: set[str] = field(default_factory=set)
 
+    @abstractmethod
     def take_part(self, name: str, path: Path, form: Form | None, label: str) -> None:
         """Note a part that is not facts."""
-        raise NotImplementedError(name)
 
+    @abstractmethod
     def take_key(self, name: str, value: Any) -> None:
         """Note a key of a body in JSON that is not facts."""
-        raise NotImplementedError(name)
 
     def told(self, fault: Fault) -> Fault:
         """A fault as the caller may read it: by the caller's names, never by those of this machine."""
@@ -148,8 +150,7 @@ def _facts(path: Path, form: Form, label: str | None, uploads: Uploads) -> None:
             uploads.take_key(name, value)
         if rows is None and not uploads.facts_needed:
             return
-        count, columns = write_rows(rows, target)
-        _check_size(count, columns, label, settings)
+        write_rows(rows, target, lambda count, columns: _check_size(count, columns, label, settings))
         uploads.json_facts.add(str(target))
     else:
         uploads.labels[str(path)] = label
@@ -164,6 +165,7 @@ def _facts(path: Path, form: Form, label: str | None, uploads: Uploads) -> None:
 
 
 def _check_size(rows: int, columns: int, label: str | None, settings: ServiceSettings) -> None:
+    refuse_wide(columns, Place(label))
     if rows - 1 > settings.most_rows:
         raise Refused(413, Fault("service.too_many_rows", Place(label), {"most": settings.most_rows}))
     if rows * columns > settings.most_cells:

@@ -6,6 +6,7 @@ import pytest
 
 from minsheng_registry.book import submissions
 from minsheng_registry.book.changes import changes_after
+from minsheng_registry.book.facts import FactQuery, read, read_page
 from minsheng_registry.book.refusals import Conflict, NotFound, Stale, Unusable
 from minsheng_registry.book.submission_list import listed
 from minsheng_registry.storage.database import Database
@@ -50,6 +51,39 @@ def test_facts_that_replace_public_ones_are_not_public_yet(desk: Desk) -> None:
     assert not desk.database.read(lambda connection: listed(connection, "S")).public
     desk.publish(now)
     assert desk.rows(public=True) == [("A1", "2024", "live_births", 121)]
+
+
+def test_who_keeps_a_copy_of_what_is_public_meets_its_end(desk: Desk) -> None:
+    now = desk.publish(desk.accepted("S", TOWNS))
+    assert len(desk.rows(public=True, changed_after=1)) == 2
+    desk.unpublish(now)
+    wanted = FactQuery(public=True, changed_after=2)
+    (frame,) = desk.database.read(lambda connection: list(read(connection, wanted)))
+    assert frame.select("revision_to", "public_from", "public_to").unique().rows() == [(None, 2, 3)]
+    assert desk.rows(public=True, changed_after=3) == []
+    desk.accepted("T", [("A1", "2024", "newborns_screened", 1)])
+    assert desk.rows(public=True, changed_after=3) == [], "what was never public is not met"
+
+
+def test_the_same_question_of_the_same_revision_has_the_same_answer_for_ever(desk: Desk) -> None:
+    def answers(revisions: int) -> list[list[dict[str, object]]]:
+        found = []
+        for number in range(1, revisions + 1):
+            asked = FactQuery(as_of=number)
+            frames = desk.database.read(lambda connection, asked=asked: list(read(connection, asked)))
+            page, _ = desk.database.read(lambda connection, asked=asked: read_page(connection, asked, 9))
+            rows = [row for frame in frames for row in frame.rows(named=True)]
+            assert page.rows(named=True) == rows
+            found.append(rows)
+        return found
+
+    now = desk.accepted("S", TOWNS)
+    first = answers(1)
+    now = desk.unpublish(desk.publish(now))
+    assert answers(3)[:1] == first
+    three = answers(3)
+    desk.accept(desk.submit(desk.replace(desk.act("reopen", now, "更正"), [("A1", "2024", "live_births", 121)])))
+    assert answers(4)[:3] == three
 
 
 def test_what_is_not_accepted_or_public_already_is_refused(desk: Desk) -> None:

@@ -50,7 +50,7 @@ class FactQuery:
     changed_after
         The versions that began, ended, were published or unpublished after a revision: those that have ended too.
     public
-        Only what was public then.
+        Only what was public then; with `changed_after` also what had been, so that its end is met.
     roots
         The subtrees that somebody sees; what lies elsewhere is not there.
     after
@@ -104,7 +104,8 @@ def _standing(connection: Connection, wanted: FactQuery, number: int) -> Iterato
     yield batches.c.revision <= number
     if wanted.public:
         yield batches.c.public_from <= number
-        yield or_(batches.c.public_to.is_(None), batches.c.public_to > number)
+        if wanted.changed_after is None:
+            yield or_(batches.c.public_to.is_(None), batches.c.public_to > number)
     if wanted.changed_after is None:
         yield or_(facts.c.revision_to.is_(None), facts.c.revision_to > number)
         return

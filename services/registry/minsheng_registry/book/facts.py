@@ -8,16 +8,17 @@ same answer for ever.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, case, select
 
 from libminsheng.errors import PeriodError
 from libminsheng.vocabulary.periods import Period
 from minsheng_registry.book.canonical import canonical
+from minsheng_registry.book.changes import revision_at
 from minsheng_registry.book.fact_query import ORDER, FactQuery, Position, selected
 from minsheng_registry.book.places import EVERYWHERE, Roots, seen
 from minsheng_registry.storage.columnar import read_frames
@@ -42,6 +43,10 @@ _OF_BATCH: Final = {
     "public_from": "public_from",
     "public_to": "public_to",
 }
+
+
+_LATER: Final = frozenset({"revision_to", "public_from", "public_to"})
+"""What is not known of a version while it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def read(connection: Connection, wanted: FactQuery, rows: int = 50_000) -> Gener
     Unusable
         If `as_of` or `changed_after` is asked of what was not accepted.
     """
-    asked = selected(connection, wanted, *map(_column, COLUMNS)).order_by(*ORDER)
+    asked = selected(connection, wanted, *_columns(connection, wanted, COLUMNS)).order_by(*ORDER)
     yield from read_frames(connection, asked, COLUMNS, rows)
 
 
@@ -98,7 +103,7 @@ def read_page(connection: Connection, wanted: FactQuery, limit: int) -> tuple[pl
     """The first facts of a question, and the place after which the next page begins; None after the last one."""
     places = {"last_month": pl.Int64, "batch": pl.Int64, "line": pl.Int64}
     schema = {**COLUMNS, **places}
-    asked = selected(connection, wanted, *map(_column, schema)).order_by(*ORDER).limit(limit + 1)
+    asked = selected(connection, wanted, *_columns(connection, wanted, schema)).order_by(*ORDER).limit(limit + 1)
     frames = list(read_frames(connection, asked, schema, limit + 1))
     frame = frames[0] if frames else pl.DataFrame(schema=schema)
     page = frame.head(limit)
@@ -114,6 +119,15 @@ def _last_months(period: str) -> set[int]:
         return {Period.parse(period, starts).last_month for starts in range(1, 13)}
     except PeriodError:
         return set()
+
+
+def _columns(connection: Connection, wanted: FactQuery, names: Iterable[str]) -> list[ColumnElement[Any]]:
+    """What is selected; of what came after the revision that is asked for, nothing."""
+    columns = {name: _column(name) for name in names}
+    if wanted.as_of is not None:
+        number = revision_at(connection, wanted.as_of)
+        columns |= {name: case((columns[name] <= number, columns[name])) for name in _LATER}
+    return list(columns.values())
 
 
 def _column(name: str) -> ColumnElement[Any]:
