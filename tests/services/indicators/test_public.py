@@ -212,6 +212,9 @@ def _bare(text: str) -> str:
 def test_a_token_shows_its_own_divisions_and_no_others(client: Client) -> None:
     mine = client.get("/?division=340103&year=2017", headers=told(READER))
     assert "54,321" in mine.text
+    assert say("page.lead_own", "zh") in mine.text, "on paper too it is not said to be public"
+    assert say("page.nothing_own", "zh") in client.get("/?division=340103&year=1999", headers=told(READER)).text
+    assert say("page.lead", "zh") in client.get("/?division=340103&year=2017").text
     assert mine.headers["cache-control"] == "no-store"
     assert client.get("/?division=340104&year=2017", headers=told(READER)).status_code == 404
     assert client.get("/figures/legal_aid_given/340104/2017", headers=told(READER)).status_code == 404
