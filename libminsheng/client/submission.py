@@ -24,8 +24,8 @@ ACTS: Final[tuple[str, ...]] = get_args(Act)
 class Submission:
     """One reporter's facts for a period, as the registry has them.
 
-    `version` counts what was done with it, `revision` is the registry's since which its facts stand: ask for figures
-    with ``min_revision`` to see them. `findings` are what the checks saw, by the keys that remarks name them by. One
+    `version` counts what was done with it, `revision` is the registry's at which its facts last began to stand, or began
+    or ceased to be public: ask for figures with ``min_revision`` to see them so. `findings` are what the checks saw, by the keys that remarks name them by. One
     that was only planned (``dry_run``) has no `id`.
 
     >>> told = {"id": "s1", "division": "340102", "period": "2017", "state": "draft", "version": 1, "rows": 39}

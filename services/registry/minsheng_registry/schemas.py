@@ -157,7 +157,11 @@ class Finding(Struct, frozen=True):
 
 
 class Submission(Struct, frozen=True):
-    """One reporter's facts for a period; `version` counts its acts and is its ETag."""
+    """One reporter's facts for a period; `version` counts its acts and is its ETag.
+
+    `revision` is the last at which its facts began to stand, or began or ceased to be public: figures of it show them as
+    they are.
+    """
 
     id: str
     division: str

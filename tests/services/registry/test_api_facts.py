@@ -170,13 +170,14 @@ def test_the_life_of_a_submission(api: Api) -> None:
     accepted = api.act("admin", api.act("checker", replaced, "submit", json={}), "accept")
     assert (accepted["state"], accepted["revision"], accepted["public"]) == ("accepted", 1, False)
     published = api.act("admin", accepted, "publish")
-    assert published["public"] is True
+    assert (published["public"], published["revision"]) == (True, 2)
     api.act("admin", published, "publish", 409)
     assert len(api.ask("reader", "GET", "/v1/facts", params={"public": True}).json()["facts"]) == 1
     locked = api.act("admin", published, "lock")
     api.ask("checker", "PUT", f"{path}/facts", 409, **{**csv, "headers": {**csv["headers"], "If-Match": '"8"'}})
     api.act("admin", locked, "unpublish", 422, json={})
     hidden = api.act("admin", locked, "unpublish", json={"reason": "误公开"})
+    assert (locked["revision"], hidden["public"], hidden["revision"]) == (2, False, 3)
     assert api.ask("reader", "GET", "/v1/facts", params={"public": True}).json()["facts"] == []
     assert len(api.ask("reader", "GET", "/v1/facts", params={"public": True, "as_of": 2}).json()["facts"]) == 1
     opened = api.act("admin", hidden, "reopen", json={"reason": "更正"})

@@ -34,7 +34,11 @@ class SubmissionFilter:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A submission, with what its present batch is: how many facts, standing from when, and whether they are public."""
+    """A submission, with what its present batch is: how many facts, and whether they are public.
+
+    `revision` is the last at which they began to stand, or began or ceased to be public: whoever knows it knows them as
+    they are.
+    """
 
     id: str
     division: str
@@ -70,6 +74,7 @@ def find(connection: Connection, wanted: SubmissionFilter, *, after: str = "", l
 
 
 def _listed(row: Row[Any]) -> Listed:
+    known = [number for number in (row.revision, row.public_from, row.public_to) if number is not None]
     return Listed(
         row.id,
         row.division,
@@ -78,6 +83,6 @@ def _listed(row: Row[Any]) -> Listed:
         row.version,
         row.rows,
         row.submitted_by,
-        row.revision,
+        max(known, default=None),
         row.public_from is not None and row.public_to is None,
     )
