@@ -54,10 +54,9 @@ class NotYetError(EvaluationError):
 
 @dataclass(frozen=True)
 class State:
-    """The copy at a revision; `at` is when that came to be, as far as it is known."""
+    """The copy at a revision."""
 
     revision: int
-    at: datetime.datetime | None
     ledger: Ledger
     sights: OrderedDict[View, Sight] = field(default_factory=OrderedDict)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -122,6 +121,7 @@ class Copy:
         self._reader = Reader(catalogue, tree, Vocabulary())
         self._moments: Moments = []
         self._told = 0
+        self._logged = 0
         self._past: OrderedDict[tuple[View, int], Sight] = OrderedDict()
         self._past_lock = threading.RLock()
         self._looked = False
@@ -343,12 +343,12 @@ class Copy:
         if delta.revision < state.revision:
             self._fetch_anew(f"{delta.revision} < {state.revision}")
             return
-        new = bisect.bisect_right(self._moments, state.revision, key=lambda moment: moment[0])
-        logged = Logged(state.revision, delta.revision, frames, self._moments[new:])
         with self._writing:
+            logged = Logged(state.revision, delta.revision, frames, self._moments[self._logged :])
+            self._put(state, logged)  # what cannot be taken in is not to be found by the next start
             if self._shelf is not None:
                 self._shelf.append(logged)
-            self._put(state, logged)
+                self._logged = len(self._moments)
         if self._shelf is not None and self._shelf.is_long(self._log_bytes, self._log_deltas):
             self._save_beside()
 
@@ -363,7 +363,7 @@ class Copy:
         if not steady:
             known = []  # a change before this one broke off, so that what it did is not known
         sights = OrderedDict((view, sight.after(applied, logged.revision)) for view, sight in known)
-        self._swap(State(logged.revision, self.moment(logged.revision), state.ledger, sights))
+        self._swap(State(logged.revision, state.ledger, sights))
         self._steady = True
 
     def _swap(self, state: State) -> None:
@@ -387,10 +387,10 @@ class Copy:
         coded = Coded.joined([reader.read(frame) for frame in delta.frames])
         self._was_heard()
         with self._writing:
-            self._reader, self._moments, self._told = reader, moments, told
+            self._reader, self._moments, self._told, self._logged = reader, moments, told, len(moments)
             versions = Versions.sorted(coded)
             ledger = Ledger(versions, words, self._catalogue, self._tree)
-            self._swap(State(delta.revision, self.moment(delta.revision), ledger))
+            self._swap(State(delta.revision, ledger))
             self._resumed, self._steady = False, True
             if self._shelf is not None:
                 self._shelf.clear()
@@ -401,7 +401,7 @@ class Copy:
         ledger = Ledger(Versions(held.coded), held.words, self._catalogue, self._tree)
         self._reader = Reader(self._catalogue, self._tree, held.words)
         self._moments, self._told = list(held.moments), max((number for number, _ in held.moments), default=0)
-        self._swap(State(held.revision, self.moment(held.revision), ledger))
+        self._swap(State(held.revision, ledger))
 
     def _load(self) -> bool:
         """Take what lies on the disk; whether there was something."""
@@ -415,6 +415,7 @@ class Copy:
                 if moment[0] > self._told:
                     self._moments.append(moment)
                     self._told = moment[0]
+            self._logged = len(self._moments)
             if logged:
                 frames = [frame for one in logged for frame in one.frames]
                 self._put(self.state, Logged(held.revision, logged[-1].revision, frames))

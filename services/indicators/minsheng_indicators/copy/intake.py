@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ import polars as pl
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.engine.sums import BASES, SCENARIOS
-from libminsheng.errors import MinshengError
+from libminsheng.errors import MinshengError, UnitError, say
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.units import unit
@@ -22,6 +23,8 @@ from minsheng_indicators.copy.feed import FIXED
 from minsheng_indicators.copy.words import Words
 
 __all__ = ["COLUMNS", "KEY", "NEVER", "Coded", "Family", "Reader", "Vocabulary"]
+
+_LOG: Final = logging.getLogger(__name__)
 
 NEVER: Final = 2**31 - 1
 """The revision that does not come: the end of what still stands."""
@@ -100,7 +103,7 @@ class Coded:
 class Reader:
     """Reads frames of a feed into numbers, with words that grow as they come.
 
-    What the definitions or divisions of this service do not know cannot stand in any figure: it is left out, and
+    What the definitions or divisions of this service do not know cannot stand in any figure: it is left out, told, and
     counted in `left_out` by its kind and text.
     """
 
@@ -121,9 +124,9 @@ class Reader:
         )
         frame = self._usable(frame)
         words, count = self._words, len(frame)
-        breakdowns = sorted(name for name in frame.columns if name not in FIXED)
+        breakdowns = sorted(name for name in frame.columns if name not in (*FIXED, "\0minor"))
         cells = frame.select("project", *(pl.col(name).cast(pl.String) for name in breakdowns))
-        value, wide = self._values(frame)
+        value, wide = _narrow(frame["\0minor"])
         return Coded(
             {
                 "measure": words.measures.code(frame.select("measure"), _first),
@@ -155,41 +158,65 @@ class Reader:
         frame = self._kept(frame, "division", lambda text: _reads(self._tree.resolve, text))
         frame = self._kept(frame, "period", lambda text: _reads(Period.parse, text))
         frame = self._kept(frame, "scenario", SCENARIOS.__contains__)
-        return self._kept(frame, "basis", BASES.__contains__)
+        frame = self._kept(frame, "basis", BASES.__contains__)
+        return self._counted(frame)
 
     def _kept(self, frame: pl.DataFrame, name: str, usable: Callable[[str], bool]) -> pl.DataFrame:
         wrong = [text for text in frame[name].unique().to_list() if not usable(text)]
-        if not wrong:
-            return frame
-        for text, count in frame.filter(pl.col(name).is_in(wrong))[name].value_counts().iter_rows():
-            self.left_out[name, text] += count
-        return frame.filter(~pl.col(name).is_in(wrong))
+        return self._without(frame, name, frame[name].is_in(wrong)) if wrong else frame
 
-    def _values(self, frame: pl.DataFrame) -> tuple[npt.NDArray[np.int64], dict[int, int]]:
-        """Values in each measure's smallest unit."""
+    def _without(self, frame: pl.DataFrame, name: str, wrong: pl.Series) -> pl.DataFrame:
+        """A frame without some rows, which are counted by what they have in a column."""
+        if not wrong.any():
+            return frame
+        for text, count in frame.filter(wrong)[name].cast(pl.String).value_counts().iter_rows():
+            if (name, text) not in self.left_out:
+                _LOG.warning("%s", say("service.copy_left_out", column=name, text=text))
+            self.left_out[name, text] += count
+        return frame.filter(~wrong)
+
+    def _counted(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows whose unit and decimals their measure can have, with their values in its smallest unit."""
         digits, scale = _digits(frame["value"])
-        pairs = frame.select("measure", "unit").unique()
-        rows = []
-        for code, text in pairs.iter_rows():
-            measure = self._catalogue.measures[code]
-            factor = Fraction(10) ** (measure.decimals - scale)
-            if text:
-                factor *= unit(text).factor / unit(measure.unit).factor
-            rows.append((code, text, factor.numerator, factor.denominator))
         schema = {"measure": pl.String, "unit": pl.String, "up": pl.Int128, "down": pl.Int128}
+        rows = [
+            (code, text, factor.numerator, factor.denominator)
+            for code, text in frame.select("measure", "unit").unique().iter_rows()
+            if (factor := self._factor(code, text, scale)) is not None
+        ]
         factors = pl.DataFrame(rows, schema=schema, orient="row")
         joined = frame.select("measure", "unit").join(
             factors, on=["measure", "unit"], how="left", maintain_order="left"
         )
-        whole = pl.DataFrame({"digits": digits, "up": joined["up"], "down": joined["down"]})
-        minor = whole.select((pl.col("digits") * pl.col("up") // pl.col("down")).alias("minor")).to_series()
-        narrow = minor.cast(pl.Int64, strict=False)
-        wide: dict[int, int] = {}
-        if narrow.null_count():
-            places = np.flatnonzero(narrow.is_null().to_numpy())
-            wide = {int(row): int(minor[int(row)]) for row in places}
-            narrow = narrow.fill_null(0)
-        return narrow.to_numpy(), wide
+        scaled = (digits * joined["up"]).alias("scaled")
+        frame = frame.with_columns((scaled // joined["down"]).alias("\0minor"))
+        uneven = (scaled % joined["down"] != 0).fill_null(value=False)
+        strange = joined["up"].is_null()
+        frame, uneven = self._without(frame, "unit", strange), uneven.filter(~strange)
+        return self._without(frame, "value", uneven)
+
+    def _factor(self, code: str, text: str, scale: int) -> Fraction | None:
+        """What a value is multiplied by to count its measure's smallest unit; None where the unit is of something else."""
+        measure = self._catalogue.measures[code]
+        factor = Fraction(10) ** (measure.decimals - scale)
+        if not text:
+            return factor
+        try:
+            own, given = unit(measure.unit), unit(text)
+        except UnitError:
+            return None
+        return factor * given.factor / own.factor if own.compatible(given) else None
+
+
+def _narrow(minor: pl.Series) -> tuple[npt.NDArray[np.int64], dict[int, int]]:
+    """Values as 64 bits hold them, and by row those that they do not."""
+    narrow = minor.cast(pl.Int64, strict=False)
+    wide: dict[int, int] = {}
+    if narrow.null_count():
+        places = np.flatnonzero(narrow.is_null().to_numpy())
+        wide = {int(row): int(minor[int(row)]) for row in places}
+        narrow = narrow.fill_null(0)
+    return narrow.to_numpy(), wide
 
 
 def _or_else(name: str, word: str) -> pl.Expr:

@@ -129,6 +129,9 @@ class Shelf:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
             if found != digest:
                 raise ValueError(f"{name}: sha256 {found}")  # as above
+        revision = int(head["revision"])
+        if path.name != _named(revision):
+            raise ValueError(f"revision: {revision}")  # as above
         words = json.loads((path / "words.json").read_text("utf-8"))
         vocabulary = Vocabulary(
             Words(words["measures"]),
@@ -140,12 +143,12 @@ class Shelf:
         frame = pl.read_parquet(path / "versions.parquet")
         columns = {name: _writable(frame[name].to_numpy(), name, dtype) for name, dtype in COLUMNS.items()}
         wide = {int(row): int(value) for row, value in words["wide"].items()}
-        return Held(int(head["revision"]), Coded(columns, wide), vocabulary, _moments(words["moments"]))
+        return Held(revision, Coded(columns, wide), vocabulary, _moments(words["moments"]))
 
     def deltas(self, after: int) -> Iterator[Logged]:
         """The deltas of the logs that lead on from a revision, in their order; a torn end is left out."""
         for path in sorted(self.folder.glob("deltas-*.log")):
-            with path.open("rb") as file:
+            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:  # who writes may have removed it
                 whole = 0
                 while (entry := _entry(file)) is not None:
                     whole = file.tell()
@@ -192,6 +195,7 @@ class Shelf:
             return False
         try:
             self._turn(revision)
+            self._length = 0
         except OSError as error:
             self._tear(error)
         return self._torn_at is None
@@ -200,7 +204,7 @@ class Shelf:
         self._drop_log()
         number = max((int(path.stem.rpartition("-")[2]) for path in self.folder.glob("deltas-*.log")), default=0) + 1
         log = self._log = (self.folder / f"deltas-{revision:012d}-{number:06d}.log").open("ab")
-        self._torn_at, self._length = None, 0
+        self._torn_at = None
         _sync(self.folder)
         return log
 
@@ -225,7 +229,7 @@ class Shelf:
     def _save(self, held: Held) -> None:
         old = [path for path in self.folder.iterdir() if path.name.startswith(("copy-", ".copy-"))]
         logs = [path for path in self.folder.glob("deltas-*.log") if self._log is None or path.name != self._name()]
-        final = self.folder / f"copy-{held.revision:012d}"
+        final = self.folder / _named(held.revision)
         beside = self.folder / f".{final.name}-{os.getpid()}"
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir()
@@ -284,6 +288,10 @@ class Shelf:
         if self._claim is not None:
             os.close(self._claim)
             self._claim = None
+
+
+def _named(revision: int) -> str:
+    return f"copy-{revision:012d}"
 
 
 def _writable(column: npt.NDArray[Any], name: str, dtype: Any) -> npt.NDArray[Any]:

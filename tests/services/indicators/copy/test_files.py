@@ -19,6 +19,7 @@ from minsheng_indicators.copy import shelf
 from minsheng_indicators.copy.feed import AwayError
 from minsheng_indicators.copy.holding import Copy
 from minsheng_indicators.copy.memory_feed import MemoryFeed
+from minsheng_indicators.copy.sight import Sight
 from minsheng_indicators.copy.view import EVERYTHING, View
 from tests.services.indicators.copy.histories import History, Step, answered, plain_history
 
@@ -127,6 +128,49 @@ def test_a_broken_file_is_fetched_anew_and_told(
         assert said(again) == before
     assert path.parent.name in caplog.text
     copies(away(), tmp_path).open()
+
+
+def test_a_revision_that_is_not_the_folders_is_not_believed(tmp_path: Path, copies: Copies):
+    """It is not under a digest; a copy that takes itself for a later one would miss what came between."""
+    feed, before = lived(tmp_path)
+    (path,) = tmp_path.glob("copy-*/head.json")
+    path.write_text(path.read_text("utf-8").replace('"revision": 1', '"revision": 4'), "utf-8")
+    again = copies(feed, tmp_path)
+    again.open()
+    again.step()
+    assert said(again) == before
+
+
+def test_what_cannot_be_taken_in_is_not_in_the_log(tmp_path: Path, copies: Copies):
+    feed, _ = lived(tmp_path)
+    copy = copies(feed, tmp_path)
+    copy.open()
+    known = contents(tmp_path)
+    corrected(feed, 4)
+    copy.sight(EVERYTHING)
+    with mock.patch.object(Sight, "after", side_effect=ZeroDivisionError), pytest.raises(ZeroDivisionError):
+        copy.step()
+    assert contents(tmp_path) == known
+    copy.step()
+    before = said(copy)
+    copy.close()
+    again = copies(away(), tmp_path)
+    again.open()
+    assert said(again) == before
+
+
+def test_deltas_are_counted_from_one_start_to_the_next(tmp_path: Path):
+    feed = MemoryFeed()
+    HISTORY.steps[0].play(feed)
+    known = HISTORY.definitions
+    for number in range(4):
+        with closing(Copy(feed, known.catalogue, known.tree, tmp_path, log_deltas=2)) as copy:
+            feed.away = None  # it was closed with the copy before
+            copy.open()
+            corrected(feed, number)
+            copy.step()
+            written()
+    assert [path.name for path in tmp_path.glob("copy-*")] != ["copy-000000000001"]
 
 
 def test_the_torn_end_of_a_log_is_cut_off_and_asked_for_again(tmp_path: Path, copies: Copies):

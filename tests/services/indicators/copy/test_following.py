@@ -7,7 +7,9 @@ import datetime
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -279,9 +281,44 @@ def test_facts_come_as_a_frame_that_the_library_reads(feed: MemoryFeed):
     assert again.to_dicts() == sight.figures(Asked(indicators=("rate_0",))).to_dicts()
 
 
-def test_what_the_definitions_do_not_know_is_left_out_and_told(feed: MemoryFeed):
-    feed.accept([{**FACTS[0], "measure": "strange"}, {**FACTS[0], "division": "nowhere"}])
+def test_what_the_definitions_do_not_know_is_left_out_and_told(feed: MemoryFeed, caplog: pytest.LogCaptureFixture):
     copy = HISTORY.copy(feed)
     copy.open()
-    assert copy.left_out == {("measure", "strange"): 1, ("division", "nowhere"): 1}
-    assert rate(copy) is not None
+    before = rate(copy)
+    feed.accept([{**FACTS[0], "measure": "strange"}, {**FACTS[0], "division": "nowhere"}])
+    feed.accept([FACTS[0] | {"project": project, "unit": unit} for project, unit in (("p", "strange"), ("q", "元"))])
+    feed.accept([FACTS[0] | {"project": "r", "value": "1.5"}, FACTS[1] | {"project": "r", "value": "2"}])
+    feed.accept([FACTS[0] | {"project": "r", "value": None}, FACTS[1] | {"project": "r", "value": None}])
+    copy.step()
+    told = {("measure", "strange"), ("division", "nowhere"), ("unit", "strange"), ("unit", "元"), ("value", "1.5")}
+    assert copy.left_out == dict.fromkeys(told, 1)
+    assert all(f"{column} {text}" in caplog.text for column, text in told)
+    assert rate(copy) == before
+
+
+def test_a_revision_that_is_heard_of_after_its_facts_has_its_time_after_a_restart(tmp_path: Path):
+    """The registry goes on between the question what changed and the one for the facts."""
+    feed = MemoryFeed()
+    HISTORY.steps[0].play(feed)
+    hears = feed.changes
+
+    def late(after: int, wait: float) -> Any:
+        heard = hears(after, wait)
+        if feed.revision == 2:
+            set_all(feed, 6)
+        return heard
+
+    with closing(HISTORY.copy(feed, tmp_path)) as copy:
+        copy.open()
+        set_all(feed, 5)
+        feed.changes = late  # type: ignore[method-assign]  # it is in a hurry
+        copy.step()
+        assert copy.state.revision == 3
+        copy.step()
+        set_all(feed, 7)
+        copy.step()
+        moments = [copy.moment(number) for number in range(1, 5)]
+    with closing(HISTORY.copy(feed, tmp_path)) as again:
+        again.open()
+        assert [again.moment(number) for number in range(1, 5)] == moments
+        assert again.revision_at(moments[2]) == 3
