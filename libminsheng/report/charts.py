@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from html import escape
 from pathlib import Path
@@ -52,8 +52,8 @@ class Chart:
 
     title: str
     description: str
-    svg: str
-    grid: Grid
+    svg: str = field(repr=False)
+    grid: Grid = field(repr=False)
     lang: Language = "zh"
 
     def save(self, path: str | Path) -> None:
