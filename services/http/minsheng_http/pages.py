@@ -37,20 +37,25 @@ def seal(question: Any, position: Sequence[Any]) -> str:
     The digest has no secret key, because there is nothing to protect: whoever made up a position would only read on
     from another place of what they may see anyway. What it tells apart is a cursor of another question.
 
-    >>> opened("projects by code", seal("projects by code", ["340102-07", 3]))
+    >>> opened("projects by code", seal("projects by code", ["340102-07", 3]), str, int)
     ['340102-07', 3]
     """
     held = json.dumps(list(position), separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_mark(question, held) + held).decode().rstrip("=")
 
 
-def opened(question: Any, cursor: str) -> list[Any]:
+def opened(question: Any, cursor: str, *kinds: type) -> list[Any]:
     """The position that a cursor stands for.
+
+    Parameters
+    ----------
+    kinds
+        What a position of this question is made of: whoever makes one up is refused before a database meets it.
 
     Raises
     ------
     EvaluationError
-        If it was not given for this question, or was changed.
+        If it was not given for this question, was changed, or was made up of something else.
     """
     try:
         whole = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
@@ -59,7 +64,7 @@ def opened(question: Any, cursor: str) -> list[Any]:
     except (ValueError, RecursionError):
         position = None
     # the last character of base64 has bits to spare: only the text that was given is taken
-    if not isinstance(position, list) or seal(question, position) != cursor:
+    if not isinstance(position, list) or seal(question, position) != cursor or not _made_of(position, kinds):
         raise EvaluationError(Fault("service.cursor", values={"cursor": cursor}))
     return position
 
@@ -80,13 +85,26 @@ def cut(things: Sequence[_Thing], question: Any, limit: int, cursor: str | None)
     """
     start = 0
     if cursor is not None:
-        match opened(question, cursor):
-            case [int() as start] if start >= 0:
-                pass
-            case _:
-                raise EvaluationError(Fault("service.cursor", values={"cursor": cursor}))
+        (start,) = opened(question, cursor, int)
+        if start < 0:
+            raise EvaluationError(Fault("service.cursor", values={"cursor": cursor}))
     end = start + limit
     return things[start:end], seal(question, [end]) if end < len(things) else None
+
+
+def _made_of(position: list[Any], kinds: Sequence[type]) -> bool:
+    return len(position) == len(kinds) and all(map(_is, position, kinds))
+
+
+def _is(value: object, kind: type) -> bool:
+    r"""Whether a value is of a kind, and one that a database has room for.
+
+    >>> _is(3, int), _is(True, int), _is(2**63, int), _is("\0", str)
+    (True, False, False, False)
+    """
+    if isinstance(value, str) and any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in value):
+        return False
+    return type(value) is kind and not (isinstance(value, int) and abs(value) >= 2**63)
 
 
 def _mark(question: Any, held: bytes) -> bytes:

@@ -13,21 +13,22 @@ from hypothesis import strategies as st
 from libminsheng.errors import EvaluationError
 from minsheng_http.pages import LONGEST, cut, opened, seal
 
-plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
+plain = st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.floats(allow_nan=False)
+plain |= st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 questions = st.recursive(plain, lambda inner: st.lists(inner, max_size=4), max_leaves=6)
 positions = st.lists(plain, max_size=4)
 
 
 @given(questions, positions)
 def test_what_was_sealed_is_opened(question: Any, position: list[Any]) -> None:
-    assert opened(question, seal(question, position)) == position
+    assert opened(question, seal(question, position), *map(type, position)) == position
 
 
 @given(questions, questions, positions)
 def test_no_other_question_opens_it(question: Any, other: Any, position: list[Any]) -> None:
     assume(repr(question) != repr(other))
     with pytest.raises(EvaluationError):
-        opened(other, seal(question, position))
+        opened(other, seal(question, position), *map(type, position))
 
 
 @given(positions, st.data())
@@ -38,7 +39,7 @@ def test_what_was_changed_is_not_opened(position: list[Any], data: st.DataObject
     assume(other != cursor[at])
     for changed in (cursor[:at] + other + cursor[at + 1 :], cursor[:at], cursor + other, cursor + "="):
         with pytest.raises(EvaluationError) as refused:
-            opened("q", changed)
+            opened("q", changed, *map(type, position))
         assert refused.value.faults[0].code == "service.cursor"
 
 
@@ -46,6 +47,14 @@ def test_what_was_changed_is_not_opened(position: list[Any], data: st.DataObject
 def test_nonsense_is_refused(cursor: str) -> None:
     with pytest.raises(EvaluationError):
         opened("q", cursor)
+
+
+@pytest.mark.parametrize(
+    "made_up", [[], ["a"], ["a", "b"], ["a", True], ["a", 1.0], ["a", 2**63], ["a\0", 1], ["a", 1, 1]]
+)
+def test_whoever_makes_up_a_position_is_refused(made_up: list[Any]) -> None:
+    with pytest.raises(EvaluationError):
+        opened("q", seal("q", made_up), str, int)
 
 
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 7))

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pytest
 from litestar.testing import TestClient
 
+from minsheng_http import pages
 from minsheng_http.forms import FORMS
 from minsheng_registry.app import create_app
 from minsheng_registry.settings import Settings
@@ -176,6 +177,22 @@ def test_a_list_of_projects_is_asked_for_as_of_a_time(api: Api) -> None:
     following = {"as_of": last, "limit": 1, "cursor": first["next"]}
     assert [one["code"] for one in api.ask("admin", "GET", "/v1/projects", params=following).json()["items"]] == ["W-2"]
     api.ask("admin", "GET", "/v1/projects", 422, params={**following, "as_of": then})
+
+
+LISTS = (
+    "projects", "projects?sort=-revision", "submissions", "corrections", "audit", "facts", "divisions", "measures",
+)  # fmt: skip
+MADE_UP = ([], ["x"], [None], [True], [[1]], [-1], [2**63], [2**70, "x"], ["\0", "x"], ["\ud800"], [1] * 6, ["x"] * 6)
+
+
+def test_whoever_makes_up_a_place_to_read_on_from_is_refused(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    # there is no secret in a cursor: its mark can be computed by anybody
+    monkeypatch.setattr(pages, "_mark", lambda *_: b"\0" * 12)
+    like_one = {"submissions": ["x"], "corrections": ["x"], "audit": [-1]}
+    for path in LISTS:
+        for made_up in MADE_UP:
+            expected = 200 if made_up == like_one.get(path) else 422
+            api.ask("admin", "GET", f"/v1/{path}", expected, params={"cursor": pages.seal("", made_up)})
 
 
 HEAD = "division,period,measure,value"

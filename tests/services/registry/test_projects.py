@@ -55,13 +55,13 @@ class Book:
     def codes(self, sort: Sort = "code", **wanted: Any) -> list[str]:
         def pages(connection: Connection) -> list[str]:
             found: list[str] = []
-            cursor = None
+            after = None
             while True:
-                page = find(connection, ProjectFilter(**wanted), sort=sort, limit=2, cursor=cursor)
+                page = find(connection, ProjectFilter(**wanted), sort=sort, limit=2, after=after)
                 assert 0 < len(page.projects) <= 2 or (not page.projects and not found)
                 found += [one.code for one in page.projects]
-                cursor = page.cursor
-                if cursor is None:
+                after = page.following
+                if after is None:
                     return found
 
         return self.database.read(pages)
@@ -363,18 +363,6 @@ def test_a_list_is_sorted_and_turned_round(full: Book) -> None:
     for sort in SORTS:
         if not sort.startswith("-"):
             assert full.codes(f"-{sort}") == full.codes(sort)[::-1]  # type: ignore[arg-type]  # one of SORTS
-
-
-@pytest.mark.parametrize("broken", ["", "x", "!!", "W10", "é"])
-def test_a_cursor_of_another_question_is_refused(full: Book, broken: str) -> None:
-    def ask(connection: Connection, cursor: str | None, sort: Sort = "code") -> str | None:
-        return find(connection, ProjectFilter(), sort=sort, limit=1, cursor=cursor).cursor
-
-    cursor = full.database.read(lambda connection: ask(connection, None))
-    assert cursor is not None
-    for wrong, sort in ((broken, "code"), (cursor, "name")):
-        with pytest.raises(Unusable, match="cursor"):
-            full.database.read(lambda connection, wrong=wrong, sort=sort: ask(connection, wrong, sort))
 
 
 def test_a_changed_tree_places_what_is_known_anew(full: Book) -> None:

@@ -182,11 +182,10 @@ def _editions(indicators: Sequence[str] | None, edition: str | None, faults: lis
 
 
 def _position(question: Sequence[str], cursor: str) -> tuple[str, int]:
-    match opened(question, cursor):
-        case [int() as revision, int() as begin] if revision >= 0 and begin >= 0:
-            return str(revision), begin
-        case _:
-            raise EvaluationError(Fault("service.cursor", values={"cursor": cursor}))
+    revision, begin = opened(question, cursor, int, int)
+    if min(revision, begin) < 0:
+        raise EvaluationError(Fault("service.cursor", values={"cursor": cursor}))
+    return f"{revision:d}", begin
 
 
 def _tag(digest: str, content: bytes) -> str:

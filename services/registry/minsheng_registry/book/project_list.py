@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
-from libminsheng.errors import Fault
-from minsheng_registry.book.canonical import digest
 from minsheng_registry.book.changes import AsOf, revision_at
 from minsheng_registry.book.places import EVERYWHERE, Roots, in_subtree
 from minsheng_registry.book.projects import ProjectVersion, in_reach, version_of
-from minsheng_registry.book.refusals import Unusable
 from minsheng_registry.book.words import WITHDRAWN
 from minsheng_registry.storage.tables import project_divisions, project_versions
 
-__all__ = ["SORTS", "Page", "ProjectFilter", "Sort", "find"]
+__all__ = ["SORTS", "Page", "Position", "ProjectFilter", "Sort", "find"]
+
+Position = tuple[str | int, str]
+"""A project's place in a list: what the list is sorted by, and its code."""
 
 Sort = Literal["code", "-code", "name", "-name", "first_year", "-first_year", "revision", "-revision"]
 SORTS: Final[tuple[Sort, ...]] = get_args(Sort)
@@ -61,35 +58,37 @@ class ProjectFilter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some projects, and the cursor of the next ones; None after the last."""
+    """Some projects, and the place after which the next ones begin; None after the last."""
 
     projects: tuple[ProjectVersion, ...]
-    cursor: str | None
+    following: Position | None
 
 
 def find(
-    connection: Connection, wanted: ProjectFilter, *, sort: Sort = "code", limit: int = 50, cursor: str | None = None
+    connection: Connection,
+    wanted: ProjectFilter,
+    *,
+    sort: Sort = "code",
+    limit: int = 50,
+    after: Position | None = None,
 ) -> Page:
     """A page of projects. A project that is changed between two pages may be met twice or not; with `as_of` none is.
 
     Raises
     ------
-    Unusable
-        If the cursor is of another question.
     NotFound
         If `as_of` has not been.
     """
-    asked = digest([{**asdict(wanted), "as_of": str(wanted.as_of)}, sort])[:16]
     key, descending = _sort_key(sort), sort.startswith("-")
     query = _filtered(connection, wanted)
-    if cursor is not None:
-        query = query.where(_after(key, descending, *_read_cursor(cursor, asked, sort)))
+    if after is not None:
+        query = query.where(_after(key, descending, *after))
     code = project_versions.c.code
     order = (key.desc(), code.desc()) if descending else (key, code)
     rows = connection.execute(query.order_by(*order).limit(limit + 1)).all()
     more = len(rows) > limit
     last = rows[limit - 1] if more else None
-    following = None if last is None else _cursor(asked, getattr(last, key.key or ""), last.code)
+    following = None if last is None else (getattr(last, key.key or ""), last.code)
     return Page(tuple(version_of(row) for row in rows[:limit]), following)
 
 
@@ -137,21 +136,3 @@ def _filtered(connection: Connection, wanted: ProjectFilter) -> Select[Any]:
     for word in unicodedata.normalize("NFKC", wanted.text.replace("\0", " ")).casefold().split():
         query = query.where(table.c.searched.contains(word, autoescape=True))
     return query
-
-
-def _cursor(asked: str, value: object, code: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([asked, value, code]).encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, asked: str, sort: Sort) -> tuple[Any, str]:
-    try:
-        found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError, RecursionError):
-        found = None
-    numbered = sort.removeprefix("-") in ("first_year", "revision")
-    match found:
-        case [str(question), str(value), str(code)] if question == asked and not numbered and "\0" not in value + code:
-            return value, code
-        case [str(question), int(value), str(code)] if question == asked and numbered and "\0" not in code:
-            return min(max(value, 0), 2**60), code
-    raise Unusable(Fault("registry.cursor", values={"cursor": cursor}))

@@ -66,7 +66,7 @@ def list_audit(
         return AuditPage([], None)
     wanted = AuditFilter(own or principal, act, outcome, _within(since), _within(until))
     question = ["audit", own or principal, act, outcome, str(since), str(until)]
-    after = 0 if cursor is None else int(opened(question, cursor)[0])
+    after = 0 if cursor is None else opened(question, cursor, int)[0]
 
     def work(connection: Connection) -> list[Noted]:
         return find(connection, wanted, after=after, limit=limit + 1)

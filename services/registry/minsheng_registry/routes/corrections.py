@@ -93,7 +93,7 @@ def list_corrections(
     places = divisions_of(desk.tree, division, faults)
     known(request, faults=faults)
     question = ["corrections", places, overdue, unanswered, caller.roots]
-    after = "" if cursor is None else str(opened(question, cursor)[0])
+    after = "" if cursor is None else opened(question, cursor, str)[0]
 
     def work(connection: Connection) -> list[corrections.Correction]:
         return corrections.find(

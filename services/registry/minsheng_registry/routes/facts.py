@@ -42,6 +42,8 @@ _OFFERED: Final[Mapping[str, tuple[str, ...]]] = {
     **{name: FORMS[name].media_types for name in ("json", *STREAMED)},
     **SDMX,
 }
+_POSITION: Final = (int, str, int, str, int, int)
+"""Where a page begins: the revision of the first page, and the place of the last fact of the page before."""
 _OF_FORM: Final = {"limit": "json", "cursor": "json", "bom": "csv"}
 """Options that only one form has: of another they would silently do nothing."""
 
@@ -146,7 +148,7 @@ async def list_facts(
     if name != "json":
         return await exported(desk.database, wanted, desk.catalogue, name, bom=bom)
     question = ["facts", *(str(request.query_params.getall(name, [])) for name in _QUESTION), caller.roots]
-    position = None if cursor is None else opened(question, cursor)
+    position = None if cursor is None else opened(question, cursor, *_POSITION)
     return await sync_to_thread(_page, desk, wanted, limit, question, position)
 
 
@@ -156,13 +158,13 @@ def _page(
     """A page of JSON. All pages of one question are of the revision of the first."""
 
     def work(connection: Connection) -> tuple[int, pl.DataFrame, Position | None]:
-        number = revision_at(connection, wanted.as_of if position is None else int(position[0]))
+        number = revision_at(connection, wanted.as_of if position is None else position[0])
         asked = wanted
         if wanted.state == "accepted":
             asked = replace(asked, as_of=number)
         if position is not None:
             division, month, measure, batch, line = position[1:]
-            asked = replace(asked, after=(str(division), int(month), str(measure), int(batch), int(line)))
+            asked = replace(asked, after=(division, month, measure, batch, line))
         frame, following = read_page(connection, asked, limit)
         return number, frame, following
 

@@ -18,7 +18,7 @@ from libminsheng.errors import Fault, Place
 from minsheng_http.access.guard import needs
 from minsheng_http.etags import answered, tag
 from minsheng_http.handlers import quick_get
-from minsheng_http.pages import Cursor, Limit
+from minsheng_http.pages import Cursor, Limit, opened, seal
 from minsheng_http.problems import documented
 from minsheng_registry.bodies import (
     Area,
@@ -53,6 +53,10 @@ __all__ = [
 ]
 
 _TAGS: Final = ["projects"]
+_QUESTION: Final = ("division", "subtree", "domain", "kind", "tier", "status", "year", "text", "sort", "as_of")
+"""Parameters that a cursor is good for."""
+_BY_NUMBER: Final = ("first_year", "revision")
+"""What lists are sorted by that is no text."""
 _READ_ONLY: Final = ("version", "revision", "at")
 """What an answer has beside the document: sent back unchanged by those who read, change and write."""
 
@@ -115,8 +119,16 @@ def list_projects(
         roots=caller.roots,
     )
     known(request, faults=faults)
-    page = desk.read(lambda connection: find(connection, wanted, sort=_sort(sort), limit=limit, cursor=cursor))
-    return ProjectPage([_project(one) for one in page.projects], page.cursor)
+    question = ["projects", *(str(request.query_params.getall(name, [])) for name in _QUESTION), caller.roots]
+    by = int if sort.removeprefix("-") in _BY_NUMBER else str
+    after = None if cursor is None else opened(question, cursor, by, str)
+    page = desk.read(
+        lambda connection: find(
+            connection, wanted, sort=_sort(sort), limit=limit, after=None if after is None else (after[0], after[1])
+        )
+    )
+    following = None if page.following is None else seal(question, page.following)
+    return ProjectPage([_project(one) for one in page.projects], following)
 
 
 def _sort(text: str) -> Sort:

@@ -79,7 +79,7 @@ def list_submissions(
     wanted = SubmissionFilter(places, tuple(period or ()), _states(states, faults), caller.roots)
     known(request, faults=faults)
     question = ["submissions", places, period, states, caller.roots]
-    after = "" if cursor is None else str(opened(question, cursor)[0])
+    after = "" if cursor is None else opened(question, cursor, str)[0]
     found = desk.read(lambda connection: find(connection, wanted, after=after, limit=limit + 1))
     following = seal(question, [found[limit - 1].id]) if len(found) > limit else None
     return SubmissionPage([_entry(one) for one in found[:limit]], following)
