@@ -43,6 +43,7 @@ _CHECKS: Final[Mapping[str, str]] = {
     "denominator_changed": "stocks:denominator_changed",
     "missing_report": "reporters:missing_report",
     "late_report": "reporters:late_report",
+    "split_or_merged": "successions:split_or_merged",
     "blank_zero": "zeros:blank_zero",
     "below_zero": "below_zero:below_zero",
     "duplicate": "repeats:duplicate",

@@ -123,7 +123,7 @@ def find_figure(figures: Figures, indicator: str, division: str, period: str | P
         If nothing was computed for them; the nearest that was is named.
     """
     code, edition = _computed(figures, indicator)
-    place = figures.tree.resolve(division)
+    place = figures.tree.current(division)
     label = str(Period.parse(str(period)))
     found = figures.locate(code, edition, place, label, dict(by))
     if found is None:

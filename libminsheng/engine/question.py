@@ -179,7 +179,7 @@ def _one_of(name: str, value: str | None, choices: tuple[str, ...], faults: list
 
 def _resolved(tree: DivisionTree, text: str, faults: list[Fault]) -> str:
     try:
-        return tree.resolve(text)
+        return tree.current(text)
     except DivisionError as error:
         faults.extend(error.faults)
         return ""

@@ -224,7 +224,7 @@ class Comparison(Sequence[Change]):
         code, _, edition = indicator.strip().partition("@")
         if all(change.figure.indicator.code != code for change in self):
             code = self.catalogue.indicator(indicator).code
-        place, label, cells = self.tree.resolve(division), str(Period.parse(str(period))), dict(by or {})
+        place, label, cells = self.tree.current(division), str(Period.parse(str(period))), dict(by or {})
         mine = [change for change in self if change.figure.indicator.code == code]
         for change in mine:
             figure = change.figure

@@ -243,7 +243,7 @@ class Scores(Sequence[Scorecard]):
         EvaluationError
             If there is none; the nearest that there is is named.
         """
-        place, label = self.figures.tree.resolve(division), str(Period.parse(str(period)))
+        place, label = self.figures.tree.current(division), str(Period.parse(str(period)))
         for card in self._cards:
             if (card.division, str(card.period), dict(card.by)) == (place, label, dict(by or {})):
                 return card

@@ -385,6 +385,17 @@ class DivisionTree:
             new = self._renumbered[new]
         return new
 
+    def current(self, text: str) -> str:
+        """The code by which the division of a code or a name is known now.
+
+        Raises
+        ------
+        DivisionError
+            As `resolve`.
+        """
+        code = self.resolve(text)
+        return self.successor(code) or code
+
     @cached_property
     def splits_and_mergers(self) -> tuple[Succession, ...]:
         """The successions that are no mere renumbering and are therefore never followed."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
+import polars as pl
+
 import libminsheng as ms
+from libminsheng.vocabulary.divisions import Succession
 from tests.checks.panels import FLOW, MONTHS, OTHER, STOCK, Key, Rows, checked, months, places, to_date
 
 STEADY = [4120, 3987, 4215, 4333, 4051, 3896, 4178, 4402, 4269, 3954, 4087, 4310]
@@ -400,3 +404,33 @@ def test_no_more_findings_than_the_rule_allows_and_a_note_of_the_rest() -> None:
     found = checked(rows, "parent_differs")
     assert [one.severity for one in found] == ["error"] * 200 + ["note"]
     assert found[-1].message("en").startswith("100 more")
+
+
+# ---------------------------------------------------------------------------------- divisions that changed
+
+
+def test_a_split_or_merger_is_told_where_old_and_new_reported() -> None:
+    day = datetime.date(2017, 1, 1)
+    codes = [
+        ms.Division(code, name)
+        for code, name in (("a", "甲县"), ("b", "乙县"), ("m", "合县"), ("o", "旧县"), ("n", "新县"))
+    ]
+    turned = [Succession("a", "m", day), Succession("b", "m", day), Succession("o", "n", day)]
+    tree = ms.DivisionTree.from_divisions(codes, turned)
+
+    def told(*reported: tuple[str, str]) -> ms.Findings:
+        facts = pl.DataFrame(
+            {
+                "division": [division for division, _ in reported],
+                "period": [period for _, period in reported],
+                "measure": "live_births",
+                "value": 500,
+            }
+        )
+        return ms.check(facts, tree=tree, only="split_or_merged")
+
+    found = only(told(("a", "2016"), ("m", "2017"), ("o", "2016"), ("n", "2017")))
+    assert (found.code, found.severity, found.where) == ("split_or_merged", "note", {"division": "m"})
+    assert found.arithmetic == "a 甲县, b 乙县 → m 合县 (2017-01-01)"
+    assert not told(("a", "2016"), ("b", "2016")), "of the new one nothing"
+    assert not told(("o", "2016"), ("n", "2017")), "renumbered, and carried across"

@@ -299,6 +299,12 @@ def test_a_renumbered_division_keeps_its_years(tmp_path: Path) -> None:
         start="2017",
     )
     assert [str(figure.value) for figure in figures] == ["20.00"]
+    asked = ms.evaluate(facts, indicators=figures[0].indicator, tree=tree, divisions=["OLD"], reporters=["OLD"])
+    assert [(one.division, str(one.period), one.coverage) for one in asked] == [
+        ("N", "2016", (0, 1)),
+        ("N", "2017", (1, 1)),
+    ]
+    assert asked.explain("growth", "OLD", "2017").text() == asked.explain("growth", "N", "2017").text()
     twice = facts.with_columns(period=pl.lit("2017"))
     with pytest.raises(ms.FactsError, match="both report the same thing"):
         ms.evaluate(twice, indicators=["newborn_screening_rate"], tree=tree)
