@@ -185,7 +185,7 @@ def _position(question: Sequence[str], cursor: str) -> tuple[str, int]:
     revision, begin = opened(question, cursor, int, int)
     if min(revision, begin) < 0:
         raise EvaluationError(Fault("service.cursor", values={"cursor": cursor}))
-    return f"{revision:d}", begin
+    return str(revision), begin
 
 
 def _tag(digest: str, content: bytes) -> str:
