@@ -18,7 +18,7 @@ from libminsheng.facts.decimals import DIGITS, decimals, scale_of
 from libminsheng.facts.facts import CORE, Facts
 from libminsheng.facts.filled import Spot, is_form, located, read_form
 from libminsheng.facts.headers import read_office_form
-from libminsheng.facts.tables import Table, read_table
+from libminsheng.facts.tables import MOST_BREAKDOWNS, Table, read_table
 from libminsheng.vocabulary.periods import Period
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ __all__ = ["read_facts", "without_twice"]
 Progress = Callable[[int, int], None]
 
 _KEYS: Final = ("division", "period", "measure", "scenario", "basis", "unit", "project", "issuer")
-
-MOST_BREAKDOWNS: Final = 100
-"""Columns beside the standard ones; a table with more has something else in its columns."""
 
 _LOST_CODE: Final = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
 _FLOAT_CODE: Final = re.compile(r"(\d+)\.0+")

@@ -20,12 +20,23 @@ from libminsheng.errors import FactsError, Fault, Place
 from libminsheng.facts.book import BROKEN, letters, refuse_bomb, spans
 from libminsheng.facts.values import shortest_decimal
 
-__all__ = ["Table", "read_table"]
+__all__ = ["MOST_BREAKDOWNS", "Table", "read_table", "refuse_wide"]
 
 FAULTS_SHOWN: Final = 100
 
 MOST_CELLS: Final = 200_000_000
 """Cells between the corners of a sheet; what reads it makes room for them all."""
+
+MOST_BREAKDOWNS: Final = 100
+"""Columns beside the standard ones; a table with more has something else in its columns."""
+_WIDEST: Final = 2_000
+"""Columns that are looked at one by one to see which of them are standard ones."""
+_MOST_HELD: Final = 4_000_000
+"""Parts of a sheet that are held at a time, of which a row has some for each of its cells."""
+
+_MUCH_TEXT: Final = 1_000_000_000
+_STEEPEST: Final = 50
+"""Times that a file may be smaller than so many bytes of text in it; facts, no two of which are alike, stay below 20."""
 
 _BLANK_LINES = re.compile(r"(?:[ \t,;，]*\r?\n)+")
 """What may stand above a header."""
@@ -84,6 +95,17 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
     return from_sdmx(_csv(path))
 
 
+def refuse_wide(columns: int, place: Place) -> None:
+    """Refuse far more columns than facts have, before time and room are spent on each.
+
+    Raises
+    ------
+    FactsError
+    """
+    if columns > _WIDEST:
+        raise FactsError(Fault("facts.too_wide", place, {"count": columns, "most": MOST_BREAKDOWNS}))
+
+
 def _is_stream(path: Path) -> bool:
     """Whether Arrow data is a stream, which begins with a message; a file begins with a word."""
     with path.open("rb") as file:
@@ -102,10 +124,18 @@ def _first_line(error: BaseException) -> str:
 
 
 def _typed(frame: pl.DataFrame, path: Path) -> Table:
+    refuse_wide(frame.width, Place(str(path)))
     for name in frame.columns:
         if frame[name].dtype.is_nested() or frame[name].dtype in (pl.Binary, pl.Object):
             place = Place(str(path), column=name)
             raise FactsError(Fault("facts.column_type", place, {"type": str(frame[name].dtype)}))
+    # a text stands once in such a file, however many rows have it
+    texts = frame.select(
+        pl.col(pl.String, pl.Categorical, pl.Enum).cast(pl.String).str.len_bytes().cast(pl.Int64).sum()
+    )
+    size = sum(texts.row(0)) if texts.width else 0
+    if size > _MUCH_TEXT and size > _STEEPEST * path.stat().st_size:
+        raise FactsError(Fault("facts.bomb", Place(str(path)), {"member": path.suffix[1:], "size": size // 1_000_000}))
     return Table(list(frame.columns), frame, str(path))
 
 
@@ -122,6 +152,7 @@ def _csv(path: Path) -> Table:
         encoded, text = encoded[len(above[0].encode()) :], text[above.end() :]
     first = text[: text.find("\n")] if "\n" in text else text
     separator = max(",\t;，", key=first.count)
+    refuse_wide(first.count(separator), Place(str(path), row=skipped + 1))
     if separator == "，":
         text, separator = text.replace("，", ","), ","
         encoded = text.encode()
@@ -238,6 +269,7 @@ def _xlsx(path: Path, sheet: str | None) -> Table:
     header = [cell or "" for cell in frame.row(0)]
     while header and not header[-1]:
         header.pop()
+    refuse_wide(len(header), place)
     _refuse_without_header(frame[1:], header, place, first + 1)
     body = frame[1:, : len(header)].with_columns(pl.all().map_elements(_as_entered, return_dtype=pl.String))
     return Table(header, body, str(path), first + 1)
@@ -261,9 +293,13 @@ def _first_row(archive: zipfile.ZipFile, part: str, place: Place) -> int:
     """The first row of a sheet that holds something; merged cells, errors and far corners are refused."""
     faults: list[Fault] = []
     first, last, right = 0, 1, 1
+    rows = inside = 0
     with archive.open(part) as stream:
         for _, element in ElementTree.iterparse(stream):  # noqa: S314  # its size was checked; entities are not expanded
             kind = element.tag.rpartition("}")[2]
+            inside += 1
+            if rows + inside > _MOST_HELD:
+                raise FactsError(Fault("facts.too_large", place, {"first": "A1", "last": f"{letters(right)}{last}"}))
             if kind == "mergeCell":
                 span = str(element.get("ref"))
                 found = _CELL.match(span)
@@ -280,6 +316,7 @@ def _first_row(archive: zipfile.ZipFile, part: str, place: Place) -> int:
                     faults.append(Fault("facts.excel_error", where, {"value": value}))
             elif kind == "row":
                 element.clear()
+                rows, inside = rows + 1, 0
     if last * right > MOST_CELLS:
         values = {"first": "A1", "last": f"{letters(right)}{last}"}
         faults.append(Fault("facts.too_large", place, values))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -76,8 +76,8 @@ def split_body(body: Any, keys: Sequence[str] = ("facts",), *, needed: bool = Tr
     return body.get("facts"), {key: value for key, value in body.items() if key != "facts" and value is not None}
 
 
-def write_rows(rows: Any, path: Path) -> tuple[int, int]:
-    """Write facts as Parquet, all of them texts; how many rows and columns there are.
+def write_rows(rows: Any, path: Path, check: Callable[[int, int], None]) -> None:
+    """Write facts as Parquet, all of them texts, if the check of their rows and columns lets them pass.
 
     Raises
     ------
@@ -96,12 +96,12 @@ def write_rows(rows: Any, path: Path) -> tuple[int, int]:
     if faults:
         raise FactsError(*faults)
     names = list(dict.fromkeys(name for row in rows for name in row))
+    check(len(rows), len(names))  # before each row has each column: of a thousand rows each may bring one of its own
     try:
         columns = {name: [_text(row.get(name)) for row in rows] for name in names}
         pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String)).write_parquet(path)
     except (UnicodeEncodeError, pl.exceptions.PolarsError):
         raise FactsError(Fault("service.json", values={"reason": "surrogates"})) from None
-    return len(rows), len(names)
 
 
 def _text(value: Any) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
@@ -23,6 +23,8 @@ MEDIA_TYPE: Final = "application/problem+json"
 _LOG: Final = logging.getLogger("minsheng")
 _DETAILED: Final = 3
 """Faults that are told in the detail, which is for people; `faults` has them all."""
+_LONGEST: Final = 2_000
+"""Characters of one value that a fault names."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def documented(*statuses: int) -> dict[int, ResponseSpec]:
 def problem(status: int, faults: Sequence[Fault] = (), *, most: int = 1_000) -> bytes:
     """The body of the answer to a refused request, in the language of the request."""
     kind = _kind(status)
+    faults, count = [_shortened(fault) for fault in faults[:most]], len(faults)
     told = [fault.text() for fault in faults[:_DETAILED]]
     told_as = Problem(
         type=kind.type,
@@ -98,8 +101,8 @@ def problem(status: int, faults: Sequence[Fault] = (), *, most: int = 1_000) -> 
         status=status,
         detail="\n".join(told) if told else kind.detail(),
         retry=kind.retry,
-        faults=[msgspec.convert(fault.as_dict(), FaultEntry) for fault in faults[:most]],
-        count=len(faults),
+        faults=[msgspec.convert(fault.as_dict(), FaultEntry) for fault in faults],
+        count=count,
     )
     return msgspec.json.format(msgspec.json.encode(told_as), indent=2) + b"\n"  # read in terminals, for the most part
 
@@ -111,6 +114,17 @@ def respond(
     content = problem(status, faults, most=most)
     said = {**_kind(status).headers, **(headers or {})}
     return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=said)
+
+
+def _shortened(fault: Fault) -> Fault:
+    """A fault that says no more of what was sent than anybody reads: of a cell of megabytes how it begins."""
+    values = {name: _begin(value) for name, value in fault.values.items()}
+    place = replace(fault.place, **{name: _begin(getattr(fault.place, name)) for name in ("column", "item")})
+    return replace(fault, place=place, values=values)
+
+
+def _begin(value: Any) -> Any:
+    return f"{value[:_LONGEST]}…" if isinstance(value, str) and len(value) > _LONGEST else value
 
 
 def _kind(status: int) -> Kind:

@@ -80,7 +80,7 @@ class ServiceSettings(Settings):
     most_body: Count = 256 * 1024**2
     """Bytes of one request's body. It goes to a temporary file as it comes in."""
     most_unpacked: Count = 1024**3
-    """Bytes that a Parquet or Arrow body may unpack to; refused before it is unpacked."""
+    """Bytes that a Parquet or Arrow body may unpack to, a workbook to a quarter; refused before it is unpacked."""
     most_json: Count = 32 * 1024**2
     """Bytes of a body in JSON, which takes more memory than any other form."""
     most_rows: Count = 2_000_000

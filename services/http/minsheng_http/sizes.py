@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -18,6 +19,8 @@ _MAGIC: Final = b"ARROW1\0\0"
 _MARK: Final = b"\xff\xff\xff\xff"
 """What a message begins with, before its length."""
 _CHUNK: Final = 1 << 20
+_OF_XML: Final = 4
+"""Bytes that a byte of XML takes once it is read."""
 _DICTIONARY: Final = 2
 """The number of a dictionary among the kinds of Arrow messages; it holds a record batch."""
 
@@ -37,7 +40,7 @@ def is_stream(path: Path) -> bool:
 
 
 def size_of(path: Path, form: str) -> Size | None:
-    """The size of a CSV, Parquet or Arrow body; None where its reader has limits of its own.
+    """The size of a body in a form; None where its reader has limits of its own, or finds that it is not of the form.
 
     Raises
     ------
@@ -53,7 +56,10 @@ def size_of(path: Path, form: str) -> Size | None:
             return Size(meta.num_rows, meta.num_columns, unpacked)
         if form == "arrow":
             return _arrow(path)
-    except (pa.ArrowException, OSError, ValueError, struct.error, IndexError, EOFError) as error:
+        if form == "xlsx" and zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                return Size(0, 0, _OF_XML * sum(member.file_size for member in archive.infolist()))
+    except (pa.ArrowException, zipfile.BadZipFile, OSError, ValueError, struct.error, IndexError, EOFError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise FactsError(Fault("facts.not_readable", Place(str(path)), {"kind": form, "reason": reason})) from None
     return None

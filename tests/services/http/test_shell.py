@@ -233,7 +233,7 @@ def test_requests_are_counted_by_operation(client: Any) -> None:
         client.get(path)
     client.head("/v1/thing")
     answer = client.get("/metrics")
-    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     counted = dict(
         re.findall(
             r'^minsheng_requests_total\{operation="(\w+)",service="small",status="(\dxx)"\}', answer.text, re.MULTILINE

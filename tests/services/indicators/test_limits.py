@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,32 @@ def test_limits(client_with: Callable[..., Any], settings: Any, body: bytes, sta
     assert len(problem["faults"]) <= settings.get("most_faults", 1)
     assert problem["count"] >= len(problem["faults"])
     assert problem["retry"] is False
+
+
+def test_a_thousand_rows_may_not_bring_a_column_each(client: Any) -> None:
+    rows = ",".join(f'{{"division":"340102","period":"2017","c{number}":"x"}}' for number in range(3_000))
+    answer = client.post(
+        "/v1/calculations", content=f'{{"facts":[{rows}]}}', headers={"Content-Type": "application/json"}
+    )
+    assert [one["code"] for one in answer.json()["faults"]] == ["facts.too_wide"]
+
+
+def test_of_a_cell_of_megabytes_is_told_how_it_begins(client: Any) -> None:
+    row = "340102,2017,live_births," + "z" * 100_000 + "\n"
+    answer = client.post("/v1/calculations", content=(HEAD + row * 20).encode(), headers=CSV)
+    assert (answer.status_code, answer.json()["count"]) == (422, 20)
+    assert len(answer.content) < 200_000
+
+
+def test_a_workbook_takes_more_room_than_it_unpacks_to(client_with: Callable[..., Any]) -> None:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", "<worksheet>" + "<a/>" * 1_000 + "</worksheet>")
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    answer = client_with(most_unpacked=10_000).post(
+        "/v1/calculations", content=held.getvalue(), headers={"Content-Type": kind}
+    )
+    assert (answer.status_code, answer.json()["faults"][0]["code"]) == (413, "service.too_many_bytes")
 
 
 def test_rows_up_to_the_limit_are_computed(client_with: Callable[..., Any]) -> None:

@@ -8,6 +8,7 @@ from litestar import Request, Response, get
 
 from minsheng_http.access.guard import needs
 from minsheng_http.access.near import near_or_no_tokens
+from minsheng_http.finished import Finished
 from minsheng_http.metrics import MEDIA_TYPE, exposition
 from minsheng_http.problems import documented
 
@@ -26,4 +27,4 @@ __all__ = ["metrics"]
 )
 def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Counts and times of requests, in the text format of Prometheus. Programs of this machine need no token."""
-    return Response(exposition(*request.app.state.metrics), media_type=MEDIA_TYPE)
+    return Finished(exposition(*request.app.state.metrics), media_type=MEDIA_TYPE)
