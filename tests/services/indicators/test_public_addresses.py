@@ -17,7 +17,7 @@ from minsheng_indicators.copy.feed import AwayError
 from minsheng_indicators.copy.memory_feed import MemoryFeed
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.public import pictures
-from tests.services.indicators.copied import LIFTED, told
+from tests.services.indicators.copied import LIFTED, fact, told
 from tests.services.indicators.pages import CHECKER, Read, feed_of, made, reading
 
 Client = TestClient[Litestar]
@@ -155,6 +155,17 @@ def test_what_draws_is_not_waited_for_where_the_registry_never_answers(monkeypat
         (waiting,) = [one for one in threading.enumerate() if one.name == "minsheng-pictures"]
     waiting.join(5)
     assert not waiting.is_alive()
+
+
+def test_where_nothing_is_public_yet_there_is_nothing_to_choose_from() -> None:
+    feed = MemoryFeed()
+    feed.accept([fact("340102", "2017", "orphans", "7")])
+    with reading(feed) as client:
+        page = client.get("/")
+        assert say("page.nothing", "zh") in page.text
+        assert Read(page.text).faults == []
+        assert "select" not in Read(page.text).tags
+        assert "select" in Read(client.get("/", headers=told(CHECKER)).text).tags
 
 
 def test_head_has_no_body(client: Client) -> None:
