@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
-from libminsheng.checks.finding import Findings
 from libminsheng.client.ask import Steps
 from libminsheng.client.client import Client
 from libminsheng.client.connection import Connection, Outcome
 from libminsheng.client.exchange import Sending, exchange
-from libminsheng.client.question import Asked, AsOf, Indicators
-from libminsheng.client.served import ServedFigures
-from libminsheng.client.submission import Act, Submission
+from libminsheng.client.verb import described
 from libminsheng.client.verbs import Verbs
-from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.engine.explain import Explanation
 from libminsheng.errors import EvaluationError, Fault
-from libminsheng.facts import Facts
 from libminsheng.vocabulary.divisions import DivisionTree
-from libminsheng.vocabulary.periods import Period
 
 if TYPE_CHECKING:
     import httpx
@@ -30,6 +24,18 @@ if TYPE_CHECKING:
 __all__ = ["AsyncClient", "connect_async"]
 
 _Found = TypeVar("_Found")
+_Given = ParamSpec("_Given")
+
+
+def awaited(
+    verb: Callable[Concatenate[Verbs, _Given], Steps[_Found]],
+) -> Callable[Concatenate[AsyncClient, _Given], Coroutine[Any, Any, _Found]]:
+    """A verb as a method of `AsyncClient`."""
+
+    async def made(self: AsyncClient, /, *given: _Given.args, **named: _Given.kwargs) -> _Found:
+        return await self.run(verb(self._verbs, *given, **named))
+
+    return described(made, verb)
 
 
 def connect_async(
@@ -84,100 +90,13 @@ class AsyncClient:
         """Where the service is."""
         return self._connection.url
 
-    async def catalogue(self) -> Catalogue:
-        """As `Client.catalogue`."""
-        return await self._run(self._verbs.catalogue())
-
-    async def evaluate(
-        self,
-        facts: object = None,
-        *,
-        indicators: Indicators | None = None,
-        catalogue: Catalogue | None = None,
-        by: Sequence[str] = (),
-        period: str | None = None,
-        start: str | Period | None = None,
-        end: str | Period | None = None,
-        divisions: Iterable[str] | None = None,
-        level: str | None = None,
-        parents: str = "total",
-        as_of: AsOf | None = None,
-        min_revision: int | None = None,
-        wait: float | None = None,
-    ) -> ServedFigures:
-        """As `Client.evaluate`."""
-        asked = Asked.of(indicators, by, period, start, end, divisions, level, parents)
-        return await self._run(
-            self._verbs.evaluate(facts, asked, catalogue=catalogue, as_of=as_of, min_revision=min_revision, wait=wait)
-        )
-
-    async def explain(
-        self,
-        indicator: str,
-        division: str,
-        period: str | Period,
-        by: Mapping[str, str] | None = None,
-        *,
-        facts: object = None,
-        catalogue: Catalogue | None = None,
-        parents: str = "total",
-        as_of: AsOf | None = None,
-        min_revision: int | None = None,
-        wait: float | None = None,
-    ) -> Explanation:
-        """As `Client.explain`."""
-        return await self._run(
-            self._verbs.explain(
-                indicator,
-                division,
-                period,
-                by,
-                facts=facts,
-                catalogue=catalogue,
-                parents=parents,
-                as_of=as_of,
-                min_revision=min_revision,
-                wait=wait,
-            )
-        )
-
-    async def check(self, given: object, *, only: Iterable[str] | None = None) -> Findings:
-        """As `Client.check`."""
-        return await self._run(self._verbs.check(given, only=only))
-
-    async def facts(
-        self,
-        divisions: Iterable[str] | None = None,
-        *,
-        measures: Iterable[str] | None = None,
-        start: str | Period | None = None,
-        end: str | Period | None = None,
-        projects: Iterable[str] | None = None,
-        scenarios: Iterable[str] | None = None,
-        subtree: bool = True,
-        public: bool = False,
-        state: str | None = None,
-        as_of: AsOf | None = None,
-    ) -> Facts:
-        """As `Client.facts`."""
-        return await self._run(
-            self._verbs.facts(divisions, measures, start, end, projects, scenarios, subtree, public, state, as_of)
-        )
-
-    async def submit(self, facts: object, *, division: str, period: str | Period, dry_run: bool = False) -> Submission:
-        """As `Client.submit`."""
-        return await self._run(self._verbs.submit(facts, division, period, dry_run=dry_run))
-
-    async def act(
-        self,
-        submission: Submission,
-        act: Act,
-        *,
-        remarks: Mapping[str, str] | None = None,
-        reason: str | None = None,
-    ) -> Submission:
-        """As `Client.act`."""
-        return await self._run(self._verbs.act(submission, act, remarks, reason))
+    catalogue = awaited(Verbs.catalogue)
+    evaluate = awaited(Verbs.evaluate)
+    explain = awaited(Verbs.explain)
+    check = awaited(Verbs.check)
+    facts = awaited(Verbs.facts)
+    submit = awaited(Verbs.submit)
+    act = awaited(Verbs.act)
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -202,7 +121,7 @@ class AsyncClient:
         with Client(self._connection, tree=self._tree, transport=self._transport) as client:
             return client.run(steps)
 
-    async def _run(self, steps: Steps[_Found]) -> _Found:
+    async def run(self, steps: Steps[_Found]) -> _Found:
         self._loop = self._loop or asyncio.get_running_loop()
         if self._http.is_closed or self._loop is not asyncio.get_running_loop():
             raise EvaluationError(Fault("client.closed" if self._http.is_closed else "client.loop"))

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
-from libminsheng.checks.finding import Findings
 from libminsheng.client.ask import Steps
 from libminsheng.client.connection import Connection, Outcome
 from libminsheng.client.exchange import Sending, exchange
-from libminsheng.client.question import Asked, AsOf, Indicators
-from libminsheng.client.served import ServedFigures
-from libminsheng.client.submission import Act, Submission
+from libminsheng.client.verb import described
 from libminsheng.client.verbs import Verbs
-from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.engine.explain import Explanation
 from libminsheng.errors import EvaluationError, Fault
-from libminsheng.facts import Facts
 from libminsheng.vocabulary.divisions import DivisionTree
-from libminsheng.vocabulary.periods import Period
 
 if TYPE_CHECKING:
     import httpx
@@ -29,6 +23,16 @@ if TYPE_CHECKING:
 __all__ = ["Client", "connect"]
 
 _Found = TypeVar("_Found")
+_Given = ParamSpec("_Given")
+
+
+def waited(verb: Callable[Concatenate[Verbs, _Given], Steps[_Found]]) -> Callable[Concatenate[Client, _Given], _Found]:
+    """A verb as a method of `Client`."""
+
+    def made(self: Client, /, *given: _Given.args, **named: _Given.kwargs) -> _Found:
+        return self.run(verb(self._verbs, *given, **named))
+
+    return described(made, verb)
 
 
 def connect(
@@ -99,162 +103,13 @@ class Client:
         """Where the service is."""
         return self._connection.url
 
-    def catalogue(self) -> Catalogue:
-        """The definitions that the service computes by. Packs that are here as well are not fetched."""
-        return self.run(self._verbs.catalogue())
-
-    def evaluate(
-        self,
-        facts: object = None,
-        *,
-        indicators: Indicators | None = None,
-        catalogue: Catalogue | None = None,
-        by: Sequence[str] = (),
-        period: str | None = None,
-        start: str | Period | None = None,
-        end: str | Period | None = None,
-        divisions: Iterable[str] | None = None,
-        level: str | None = None,
-        parents: str = "total",
-        as_of: AsOf | None = None,
-        min_revision: int | None = None,
-        wait: float | None = None,
-    ) -> ServedFigures:
-        """Figures, as `libminsheng.evaluate` has them.
-
-        Parameters
-        ----------
-        facts
-            None asks for figures of the registry's facts, as far as the token sees them; without a token, of those
-            that are public. Facts, in whatever `libminsheng.evaluate` takes, are summed here and sent; the service
-            keeps nothing of them.
-        indicators, by, period, start, end, divisions, level, parents
-            As for `libminsheng.evaluate`.
-        catalogue
-            Beside facts: definitions of one's own, ``ms.catalogue(["my_pack"])``; its packs are sent.
-        as_of
-            The figures as they were at a revision of the registry, or at a time with its zone.
-        min_revision
-            A revision that has to be known to the service first, as that of one's own last change.
-        wait
-            Seconds for which the service waits for it, 5 if nothing is said.
-
-        Raises
-        ------
-        FactsError, DivisionError, EvaluationError, DefinitionError
-            As the library does, here or there.
-        ServiceError
-            If the service refuses for another reason, or cannot be reached.
-        """
-        asked = Asked.of(indicators, by, period, start, end, divisions, level, parents)
-        return self.run(
-            self._verbs.evaluate(facts, asked, catalogue=catalogue, as_of=as_of, min_revision=min_revision, wait=wait)
-        )
-
-    def explain(
-        self,
-        indicator: str,
-        division: str,
-        period: str | Period,
-        by: Mapping[str, str] | None = None,
-        *,
-        facts: object = None,
-        catalogue: Catalogue | None = None,
-        parents: str = "total",
-        as_of: AsOf | None = None,
-        min_revision: int | None = None,
-        wait: float | None = None,
-    ) -> Explanation:
-        """How one figure came about, as `libminsheng.Figures.explain` has it.
-
-        With facts, the figure is computed by the service and explained here. The other parameters are those of
-        `evaluate`.
-        """
-        return self.run(
-            self._verbs.explain(
-                indicator,
-                division,
-                period,
-                by,
-                facts=facts,
-                catalogue=catalogue,
-                parents=parents,
-                as_of=as_of,
-                min_revision=min_revision,
-                wait=wait,
-            )
-        )
-
-    def check(self, given: object, *, only: Iterable[str] | None = None) -> Findings:
-        """What contradicts itself and what is hard to believe in facts or a bulletin, as `libminsheng.check` has it."""
-        return self.run(self._verbs.check(given, only=only))
-
-    def facts(
-        self,
-        divisions: Iterable[str] | None = None,
-        *,
-        measures: Iterable[str] | None = None,
-        start: str | Period | None = None,
-        end: str | Period | None = None,
-        projects: Iterable[str] | None = None,
-        scenarios: Iterable[str] | None = None,
-        subtree: bool = True,
-        public: bool = False,
-        state: str | None = None,
-        as_of: AsOf | None = None,
-    ) -> Facts:
-        """Facts of the registry, as far as the token sees them.
-
-        Parameters
-        ----------
-        divisions
-            Divisions and, with `subtree`, all below them; None is everything.
-        measures, projects, scenarios
-            Only of these.
-        start, end
-            Only those whose period lies within.
-        public
-            Only what everybody may see.
-        state
-            ``accepted``, which is what stands, if nothing is said; else ``locked``, ``draft``, ``submitted``,
-            ``returned``.
-        as_of
-            What stood at a revision, or at a time with its zone.
-        """
-        return self.run(
-            self._verbs.facts(divisions, measures, start, end, projects, scenarios, subtree, public, state, as_of)
-        )
-
-    def submit(self, facts: object, *, division: str, period: str | Period, dry_run: bool = False) -> Submission:
-        """Send facts to the registry as a draft of one reporter and period.
-
-        It is sent with a key of its own, so that it is kept once however often the network makes it come. With
-        `dry_run` everything is read and checked, and nothing is kept.
-        """
-        return self.run(self._verbs.submit(facts, division, period, dry_run=dry_run))
-
-    def act(
-        self,
-        submission: Submission,
-        act: Act,
-        *,
-        remarks: Mapping[str, str] | None = None,
-        reason: str | None = None,
-    ) -> Submission:
-        """Take a submission one step on: submit, accept, return, lock, reopen, publish, unpublish.
-
-        Parameters
-        ----------
-        submission
-            As it was last seen; refused where something was done with it since.
-        act
-            The step.
-        remarks
-            To ``submit``: what there is to say to each warning, by its key among the submission's findings.
-        reason
-            To ``return``, ``reopen`` and ``unpublish``.
-        """
-        return self.run(self._verbs.act(submission, act, remarks, reason))
+    catalogue = waited(Verbs.catalogue)
+    evaluate = waited(Verbs.evaluate)
+    explain = waited(Verbs.explain)
+    check = waited(Verbs.check)
+    facts = waited(Verbs.facts)
+    submit = waited(Verbs.submit)
+    act = waited(Verbs.act)
 
     def close(self) -> None:
         """Let go of the connections."""

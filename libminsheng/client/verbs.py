@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,10 +18,10 @@ from libminsheng.checks.finding import Findings
 from libminsheng.client.ask import ARROW, Ask, Part, Steps, pairs
 from libminsheng.client.book import read_book
 from libminsheng.client.definitions import definitions
-from libminsheng.client.question import Asked, AsOf
+from libminsheng.client.question import Asked, AsOf, Indicators
 from libminsheng.client.sent import arrow, facts_part, own_definitions, sums_frame
 from libminsheng.client.served import OTHER, ServedFigures, calculated, of_nothing, served
-from libminsheng.client.submission import Submission, act_on
+from libminsheng.client.submission import Act, Submission, act_on
 from libminsheng.client.told import read_explanation, read_findings, read_json
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.catalogue import catalogue as standing_catalogue
@@ -68,7 +68,7 @@ class Verbs:
     # ---- definitions
 
     def catalogue(self) -> Steps[Catalogue]:
-        """The definitions of the service, as it has them now."""
+        """The definitions that the service computes by. Packs that are here as well are not fetched."""
         self._known = yield from definitions()
         return self._known[1]
 
@@ -83,15 +83,48 @@ class Verbs:
 
     def evaluate(
         self,
-        facts: object,
-        asked: Asked,
+        facts: object = None,
         *,
-        catalogue: Catalogue | None,
-        as_of: AsOf | None,
-        min_revision: int | None,
-        wait: float | None,
+        indicators: Indicators | None = None,
+        catalogue: Catalogue | None = None,
+        by: Sequence[str] = (),
+        period: str | None = None,
+        start: str | Period | None = None,
+        end: str | Period | None = None,
+        divisions: Iterable[str] | None = None,
+        level: str | None = None,
+        parents: str = "total",
+        as_of: AsOf | None = None,
+        min_revision: int | None = None,
+        wait: float | None = None,
     ) -> Steps[ServedFigures]:
-        """Figures of the service's facts, or of those given."""
+        """Figures, as `libminsheng.evaluate` has them.
+
+        Parameters
+        ----------
+        facts
+            None asks for figures of the registry's facts, as far as the token sees them; without a token, of those
+            that are public. Facts, in whatever `libminsheng.evaluate` takes, are summed here and sent; the service
+            keeps nothing of them.
+        indicators, by, period, start, end, divisions, level, parents
+            As for `libminsheng.evaluate`.
+        catalogue
+            Beside facts: definitions of one's own, ``ms.catalogue(["my_pack"])``; its packs are sent.
+        as_of
+            The figures as they were at a revision of the registry, or at a time with its zone.
+        min_revision
+            A revision that has to be known to the service first, as that of one's own last change.
+        wait
+            Seconds for which the service waits for it, 5 if nothing is said.
+
+        Raises
+        ------
+        FactsError, DivisionError, EvaluationError, DefinitionError
+            As the library does, here or there.
+        ServiceError
+            If the service refuses for another reason, or cannot be reached.
+        """
+        asked = Asked.of(indicators, by, period, start, end, divisions, level, parents)
         if facts is not None:
             _refuse("facts", as_of=as_of, min_revision=min_revision, wait=wait)
             return (yield from self._calculation(facts, asked, catalogue))
@@ -139,16 +172,20 @@ class Verbs:
         indicator: str,
         division: str,
         period: str | Period,
-        by: Mapping[str, str] | None,
+        by: Mapping[str, str] | None = None,
         *,
-        facts: object,
-        catalogue: Catalogue | None,
-        parents: str,
-        as_of: AsOf | None,
-        min_revision: int | None,
-        wait: float | None,
+        facts: object = None,
+        catalogue: Catalogue | None = None,
+        parents: str = "total",
+        as_of: AsOf | None = None,
+        min_revision: int | None = None,
+        wait: float | None = None,
     ) -> Steps[Explanation]:
-        """How one figure came about."""
+        """How one figure came about, as `libminsheng.Figures.explain` has it.
+
+        With facts, the figure is computed by the service and explained here. The other parameters are those of
+        `evaluate`.
+        """
         if facts is not None:
             _refuse("facts", as_of=as_of, min_revision=min_revision, wait=wait)
             label = Period.parse(str(period))
@@ -185,19 +222,15 @@ class Verbs:
                 figure.division,
                 figure.period,
                 figure.by,
-                facts=None,
-                catalogue=None,
                 parents=parents,
                 as_of=revision,
-                min_revision=None,
-                wait=None,
             )
         )
 
     # ---- findings
 
-    def check(self, given: object, *, only: Iterable[str] | None) -> Steps[Findings]:
-        """What contradicts itself and what is hard to believe, in facts or a bulletin."""
+    def check(self, given: object, *, only: Iterable[str] | None = None) -> Steps[Findings]:
+        """What contradicts itself and what is hard to believe in facts or a bulletin, as `libminsheng.check` has it."""
         codes = _several(only)
         if isinstance(given, Bulletin):
             about = pairs(only=codes, division=given.division, period=given.period)
@@ -231,18 +264,36 @@ class Verbs:
 
     def facts(
         self,
-        divisions: Iterable[str] | None,
-        measures: Iterable[str] | None,
-        start: str | Period | None,
-        end: str | Period | None,
-        projects: Iterable[str] | None,
-        scenarios: Iterable[str] | None,
-        subtree: bool,
-        public: bool,
-        state: str | None,
-        as_of: AsOf | None,
+        divisions: Iterable[str] | None = None,
+        *,
+        measures: Iterable[str] | None = None,
+        start: str | Period | None = None,
+        end: str | Period | None = None,
+        projects: Iterable[str] | None = None,
+        scenarios: Iterable[str] | None = None,
+        subtree: bool = True,
+        public: bool = False,
+        state: str | None = None,
+        as_of: AsOf | None = None,
     ) -> Steps[Facts]:
-        """Facts of the registry."""
+        """Facts of the registry, as far as the token sees them.
+
+        Parameters
+        ----------
+        divisions
+            Divisions and, with `subtree`, all below them; None is everything.
+        measures, projects, scenarios
+            Only of these.
+        start, end
+            Only those whose period lies within.
+        public
+            Only what everybody may see.
+        state
+            ``accepted``, which is what stands, if nothing is said; else ``locked``, ``draft``, ``submitted``,
+            ``returned``.
+        as_of
+            What stood at a revision, or at a time with its zone.
+        """
         question = pairs(
             division=_several(divisions),
             subtree=None if subtree else False,
@@ -256,8 +307,12 @@ class Verbs:
         answer = yield Ask("GET", "/v1/facts", [*question, *_moment(as_of, None, None)], accept=ARROW)
         return read_book(answer, self.url)
 
-    def submit(self, facts: object, division: str, period: str | Period, *, dry_run: bool) -> Steps[Submission]:
-        """Send facts to the registry."""
+    def submit(self, facts: object, *, division: str, period: str | Period, dry_run: bool = False) -> Steps[Submission]:
+        """Send facts to the registry as a draft of one reporter and period.
+
+        It is sent with a key of its own, so that it is kept once however often the network makes it come. With
+        `dry_run` everything is read and checked, and nothing is kept.
+        """
         answer = yield Ask(
             "POST",
             "/v1/submissions",
@@ -270,9 +325,26 @@ class Verbs:
         return read_json(answer, Submission.of)
 
     def act(
-        self, submission: Submission, act: str, remarks: Mapping[str, str] | None, reason: str | None
+        self,
+        submission: Submission,
+        act: Act,
+        *,
+        remarks: Mapping[str, str] | None = None,
+        reason: str | None = None,
     ) -> Steps[Submission]:
-        """Take a submission one step on."""
+        """Take a submission one step on: submit, accept, return, lock, reopen, publish, unpublish.
+
+        Parameters
+        ----------
+        submission
+            As it was last seen; refused where something was done with it since.
+        act
+            The step.
+        remarks
+            To ``submit``: what there is to say to each warning, by its key among the submission's findings.
+        reason
+            To ``return``, ``reopen`` and ``unpublish``.
+        """
         answer = yield act_on(submission, act, remarks, reason)
         return read_json(answer, Submission.of)
 

@@ -12,18 +12,46 @@ import pytest
 import libminsheng as ms
 from libminsheng.client.async_client import AsyncClient
 from libminsheng.client.connection import Connection
+from libminsheng.client.verbs import Verbs
 from tests.client.sameness import same
 from tests.client.wires import TOKEN, URL, Script, passed_on, problem
 from tests.services.indicators.copied import fact, feed_of
 from tests.services.indicators.registry import beside
 
 
-def test_it_has_the_same_verbs_with_the_same_parameters() -> None:
-    def verbs(kind: type[Any]) -> dict[str, Any]:
-        public = {name: member for name, member in vars(kind).items() if not name.startswith("_") and name != "run"}
-        return {name: str(inspect.signature(member)) for name, member in public.items() if inspect.isfunction(member)}
+def verbs(kind: type[Any]) -> dict[str, inspect.Signature]:
+    public = {name: member for name, member in vars(kind).items() if not name.startswith("_") and name != "close"}
+    return {name: inspect.signature(member) for name, member in public.items() if inspect.isfunction(member)}
 
-    assert verbs(ms.AsyncClient) == verbs(ms.Client)
+
+def test_both_clients_have_the_same_verbs_with_the_same_parameters() -> None:
+    said = verbs(Verbs)
+    assert set(said) == {"catalogue", "evaluate", "explain", "check", "facts", "submit", "act"}
+    for client in (ms.Client, ms.AsyncClient):
+        found = {name: one for name, one in verbs(client).items() if name != "run"}
+        assert {name: one.parameters for name, one in found.items()} == {
+            name: one.parameters for name, one in said.items()
+        }
+        for name in said:
+            member = getattr(client, name)
+            assert inspect.iscoroutinefunction(member) is (client is ms.AsyncClient)
+            assert f"Steps[{found[name].return_annotation}]" == said[name].return_annotation
+            assert (member.__name__, member.__doc__) == (name, getattr(Verbs, name).__doc__)
+
+
+@pytest.mark.parametrize(
+    ("verb", "known", "here"),
+    [
+        ("evaluate", ms.evaluate, {"tree", "reporters", "most", "progress"}),
+        ("check", ms.check, {"tree", "catalogue", "progress"}),
+        ("explain", ms.Figures.explain, set()),
+    ],
+)
+def test_a_verb_takes_what_the_librarys_takes(verb: str, known: Any, here: set[str]) -> None:
+    mine, theirs = (dict(inspect.signature(one).parameters) for one in (getattr(ms.Client, verb), known))
+    assert set(theirs) - set(mine) == here, "what only makes sense where facts, divisions and time are one's own"
+    for name in set(mine) & set(theirs) - {"facts"}:
+        assert (mine[name].kind, mine[name].default) == (theirs[name].kind, theirs[name].default)
 
 
 def test_figures_and_findings_are_the_librarys(alone: Any, facts: ms.Facts) -> None:
