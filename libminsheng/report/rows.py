@@ -96,6 +96,8 @@ def write_rows(
             else:
                 sheet.write_string(line, column, value)
     sheet.freeze_panes(1, 0)
+    _on_paper(sheet)
+    sheet.repeat_rows(0)
     if line:
         sheet.autofilter(0, 0, line, len(headings) - 1)
 
@@ -108,6 +110,14 @@ def write_notes(book: Workbook, title: str, lines: Sequence[tuple[str, str]]) ->
     for line, (name, text) in enumerate(lines):
         sheet.write_string(line, 0, name)
         sheet.write_string(line, 1, text)
+    _on_paper(sheet)
+
+
+def _on_paper(sheet: Worksheet) -> None:
+    """As it is printed: all columns beside each other on A4, however many pages it is long."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
 
 
 def rows_csv(columns: Sequence[str], rows: Iterable[Row], target: Path | BinaryIO, *, bom: bool = False) -> None:

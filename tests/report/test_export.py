@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import fastexcel
+import openpyxl
 import polars as pl
 import pytest
 
@@ -96,6 +97,15 @@ def test_a_sheet_read_back_equals_the_frame(made: ms.Figures, tmp_path: Path) ->
                 assert Decimal(str(cell)) == Decimal(text), column
             else:
                 assert (cell or "") == text, column
+
+
+def test_every_sheet_of_a_workbook_fits_on_paper(figures: ms.Figures, tmp_path: Path) -> None:
+    figures_workbook(figures, tmp_path / "figures.xlsx")
+    for page in openpyxl.load_workbook(tmp_path / "figures.xlsx").worksheets:
+        setup = page.page_setup
+        assert (setup.orientation, setup.paperSize, setup.fitToWidth or 1, setup.fitToHeight) == ("landscape", 9, 1, 0)
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+    assert openpyxl.load_workbook(tmp_path / "figures.xlsx").worksheets[0].print_title_rows == "$1:$1"
 
 
 def test_numbers_are_numbers_and_codes_are_text(figures: ms.Figures, tmp_path: Path) -> None:

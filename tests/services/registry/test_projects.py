@@ -365,6 +365,17 @@ def test_a_list_is_sorted_and_turned_round(full: Book) -> None:
             assert full.codes(f"-{sort}") == full.codes(sort)[::-1]  # type: ignore[arg-type]  # one of SORTS
 
 
+def test_a_version_that_is_closed_again_and_again_while_it_is_waited_for_is_still_a_project(
+    full: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # what PostgreSQL gives for a row that it waited for and that does not stand any more
+    gone, ask = [None, None, None], projects._current
+    monkeypatch.setattr(projects, "_current", lambda *given: gone.pop() if gone else ask(*given))
+    assert full.withdraw("P1", "停办", full.get("P1").version).act == "withdraw"
+    with pytest.raises(NotFound):
+        full.withdraw("P9", "停办", 1)
+
+
 def test_a_changed_tree_places_what_is_known_anew(full: Book) -> None:
     moved = [
         Division("P", "", None),

@@ -228,12 +228,9 @@ def _current(connection: Connection, code: str, roots: Roots = EVERYWHERE) -> Ro
 
 
 def _held(connection: Connection, code: str, version: int, roots: Roots, tree: DivisionTree) -> ProjectVersion:
-    row = _current(connection, code, roots)
-    if row is None:
-        # where another writer has just closed the row that was waited for, its new version stands
-        row = _current(connection, code, roots)
-    if row is None:
-        raise unknown(code)
+    while (row := _current(connection, code, roots)) is None:
+        # another writer may have closed the row that was waited for: then their version stands, and is waited for
+        get(connection, code, roots=roots)
     if row.version != version:
         raise Stale(Fault("registry.stale", values={"given": version, "present": row.version}))
     if row.status == WITHDRAWN:
