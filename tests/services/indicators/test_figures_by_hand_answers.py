@@ -45,9 +45,15 @@ def test_as_it_was_known_then_and_to_the_public(hand: Hand) -> None:
         hand.act(first, "publish")  # of which the denominator stands
         assert told(anybody) == ["370102 2017: 50.00 % = 2/4 [1/1]"]
         assert told(anybody, as_of=published) == ["370102 2017: no_data without hand_due = 2/– [0/1] incomplete"]
-        hand.act(third, "unpublish", reason="有误")
-        assert told(anybody) == ["370102 2017: no_data without hand_served = –/4 [0/1] incomplete"]
-    assert told() == ["370102 2017: 50.00 % = 2/4 [1/1]"]
+        (fourth,) = hand.reports(HEAD + "370102,2017,hand_served,1\n")
+        lacking = ["370102 2017: no_data without hand_served = –/4 [0/1] incomplete"]
+        assert told() == quarter
+        assert told(anybody) == lacking, "what is published does not stand, what stands is not published"
+        fourth = hand.act(fourth, "publish")
+        assert told(anybody) == quarter
+        hand.act(fourth, "unpublish", reason="有误")
+        assert told(anybody) == lacking
+    assert told() == quarter
 
 
 def test_amounts_change_in_percent_of_the_bases_size_and_rates_in_points(hand: Hand) -> None:

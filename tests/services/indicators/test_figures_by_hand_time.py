@@ -370,3 +370,92 @@ def test_other_periods_and_targets_of_the_year(hand: Hand) -> None:
     assert told("hand_done_of_year", "2017-01") == "5.00 % = 6/120"
     assert told("hand_pace", "2017-Q1") == "100.00 % = 1/1"  # 30 ÷ 120 ÷ (3 ÷ 12)
     assert told("hand_pace", "2017-03") == "60.00 % = 3/5"  # 18 ÷ 120 ÷ (3 ÷ 12)
+
+
+# ---- where the rules leave two readings (docs/decisions/0022)
+
+
+def test_a_years_stock_is_not_its_last_months_and_a_standard_is_not_carried(hand: Hand) -> None:
+    hand.reports(
+        """
+        division, period,  measure,   value
+        360502,   2016,    hand_beds, 50
+        360502,   2017-Q2, hand_dole, 710
+        """
+    )
+    assert hand.figures("hand_stock", "360502", "2016-12", "2017-01") == [
+        "360502 2016-12: no_data without hand_beds [0/1] incomplete",  # a period is never split
+        "360502 2017-01: 50 张 = 50/1 [1/1] carried",
+    ]
+    assert hand.figures("hand_common", "360502", "2017-Q3") == [
+        "360502 2017-Q3: no_data without hand_dole [0/1] incomplete"
+    ]
+    assert hand.figures("hand_common", "360502", "2017") == ["360502 2017: 710.00 元/月 = 710/1 [1/1]"]
+
+
+def test_a_total_is_carried_over_fresher_parts_of_its_own_division(hand: Hand) -> None:
+    hand.reports(
+        """
+        division, period,  measure,   sex, value
+        360602,   2017-01, hand_beds, ,    30
+        360602,   2017-02, hand_beds, f,   11
+        360602,   2017-02, hand_beds, m,   12
+        360603,   2017-01, hand_beds, f,   10
+        360603,   2017-01, hand_beds, m,   20
+        360603,   2017-02, hand_beds, f,   11
+        """
+    )
+    assert hand.figures("hand_stock", ["360602", "360603"], "2017-02", by="sex") == [
+        "360602 2017-02: 30 张 = 30/1 [1/1] carried",
+        "360602 2017-02 sex=f: 11 张 = 11/1 [1/1]",
+        "360602 2017-02 sex=m: 12 张 = 12/1 [1/1]",
+        "360603 2017-02: 31 张 = 31/1 [1/1] carried",  # 11, and the 20 men of January
+        "360603 2017-02 sex=f: 11 张 = 11/1 [1/1]",
+        "360603 2017-02 sex=m: 20 张 = 20/1 [1/1] carried",
+    ]
+
+
+def test_a_cumulative_report_is_differenced_from_cumulative_ones_only(hand: Hand) -> None:
+    hand.reports(
+        """
+        division, period,  measure,     basis,        value
+        360702,   2017-Q1, hand_served, period,       10
+        360702,   2017-06, hand_served, year_to_date, 40
+        """
+    )
+    assert hand.figures("hand_sum", "360702", "2017-Q1", "2017-Q2") == [
+        "360702 2017-Q1: 10 人 = 10/1 [1/1]",
+        "360702 2017-Q2: no_data without hand_served [0/1] incomplete",
+    ]
+    assert hand.figures("hand_sum", "360702", "2017-H1") == ["360702 2017-H1: 40 人 = 40/1 [1/1]"]
+    assert hand.figures("hand_so_far", "360702", "2017-05", "2017-06") == [
+        "360702 2017-05: 10 人 = 10/1 [0/1] incomplete",
+        "360702 2017-06: 40 人 = 40/1 [1/1]",
+    ]
+
+
+def test_a_target_with_an_issuer_and_one_without_are_two(hand: Hand) -> None:
+    hand.reports(
+        """
+        division, period, measure,     scenario, issuer,   value
+        360802,   2017,   hand_served, target,   province, 10
+        360802,   2017,   hand_served, target,   ,         4
+        360803,   2017,   hand_served, target,   province, 6
+        """
+    )
+    assert hand.figures("hand_goal", ["360802", "360803"], "2017") == [
+        "360802 2017: not_additive [0/0]",
+        "360803 2017: 6 人 = 6/1 [0/0]",
+    ]
+
+
+def test_an_edition_that_is_not_the_default_governs_where_it_is_alone_in_force(hand: Hand) -> None:
+    hand.reports(
+        """
+        division, period, measure,     value
+        360902,   2018,   hand_due,    50
+        360902,   2019,   hand_served, 4
+        360902,   2019,   hand_due,    1
+        """
+    )
+    assert hand.figures("hand_dated", "360902", "2019") == ["360902 2019: 25.00 % = 1/4 [1/1]"]  # due ÷ served
