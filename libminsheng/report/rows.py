@@ -37,6 +37,7 @@ _WIDTHS: Final = {
     "flags": 22,
     "missing": 30,
     "division": 14,
+    "indicator_name": 34,
 }
 
 Row = Mapping[str, str | None]
