@@ -18,7 +18,7 @@ from minsheng_http.forms import FORMS, MULTIPART, TAKEN, form_of
 from minsheng_http.holdings import Holdings
 from minsheng_http.problems import Refused
 
-__all__ = ["Received", "receive", "receiver"]
+__all__ = ["Received", "receive", "receiver", "turn"]
 
 _TAKEN: Final = (*(kind for form in FORMS.values() for kind in form.media_types), *TAKEN, MULTIPART)
 
@@ -39,8 +39,13 @@ class Received:
         return self.content_type.partition(";")[0].strip().lower()
 
 
-def receiver(*more: str) -> Callable[..., AsyncIterator[Received]]:
+_Watch = Callable[[Request[Any, Any, Any], int], None]
+
+
+def receiver(*more: str, watch: _Watch | None = None) -> Callable[..., AsyncIterator[Received]]:
     """A dependency that gives the body of a request in a form of facts or of `more` media types, and a turn to work on it.
+
+    `watch` is told of the bytes that have come in, and may refuse to wait for more.
 
     The turn is given back when the request has been answered. What it refuses with `Refused`: a kind that is not
     known, a body that is too long or too slow, and every body while others are worked on for too long.
@@ -58,10 +63,10 @@ def receiver(*more: str) -> Callable[..., AsyncIterator[Received]]:
             received = Received(folder, content_type)
             try:
                 async with asyncio.timeout(settings.body_seconds):
-                    await _write(request, received.path)
+                    await _write(request, received.path, watch)
             except TimeoutError:
                 raise Refused(408, headers={"Connection": "close"}) from None
-            async with _turn(holdings):
+            async with turn(holdings.turns, settings.waiting_seconds):
                 yield received
 
     return receive
@@ -71,9 +76,13 @@ receive: Final = receiver()
 """The body of a request that brings facts."""
 
 
-async def _write(request: Request[Any, Any, Any], path: Path) -> None:
+async def _write(request: Request[Any, Any, Any], path: Path, watch: _Watch | None) -> None:
+    count = 0
     with path.open("wb") as file:
         async for chunk in request.stream():
+            count += len(chunk)
+            if watch is not None:
+                watch(request, count)
             # a chunk is as large as one read from the socket: writing it to the page cache is quicker than a thread
             file.write(chunk)
 
@@ -88,13 +97,14 @@ def _folder() -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def _turn(holdings: Holdings) -> AsyncIterator[None]:
+async def turn(turns: asyncio.Semaphore, seconds: float) -> AsyncIterator[None]:
+    """A turn to work, which is given back at the end; 503 where none is free for so long."""
     try:
-        async with asyncio.timeout(holdings.settings.waiting_seconds):
-            await holdings.turns.acquire()
+        async with asyncio.timeout(seconds):
+            await turns.acquire()
     except TimeoutError:
         raise Refused(503) from None
     try:
         yield
     finally:
-        holdings.turns.release()
+        turns.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import hashlib
 import time
@@ -54,7 +55,7 @@ class RegistryKeys:
         self._client = httpx.AsyncClient(
             base_url=url.rstrip("/"), headers=headers, timeout=seconds, transport=transport
         )
-        self._grace = grace
+        self._seconds, self._grace = seconds, grace
         self._known: OrderedDict[bytes, tuple[Principal, float]] = OrderedDict()
 
     async def ask(self, token: str, address: str) -> Principal | None:
@@ -68,12 +69,13 @@ class RegistryKeys:
         mark = hashlib.sha256(token.encode()).digest()
         try:
             headers = {"Authorization": f"Bearer {token}", _ASKS_FOR: address}
-            answer = await self._client.get("/v1/principal", headers=headers)
+            async with asyncio.timeout(self._seconds):  # in all: an answer that comes in drops never ends
+                answer = await self._client.get("/v1/principal", headers=headers)
             if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
                 self._known.pop(mark, None)
                 return None
             found = _principal(answer.raise_for_status().json())
-        except (httpx.HTTPError, ValueError, KeyError, TypeError, RuntimeError):
+        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, RuntimeError):
             return self._remembered(mark)
         self._known[mark] = found, time.monotonic()
         self._known.move_to_end(mark)

@@ -13,6 +13,7 @@ from litestar.concurrency import sync_to_thread
 
 from libminsheng.version import __version__
 from minsheng_http.etags import answered
+from minsheng_http.received import turn
 from minsheng_http.threads import guarded
 from minsheng_indicators.asking import Asker, Seen, at_hand, view_of
 from minsheng_indicators.copy.sight import Sight
@@ -98,7 +99,7 @@ async def prepared(
     """The answer to a question: kept, or made in a thread now."""
 
     async def worked() -> Prepared:
-        async with holdings.working:
+        async with turn(holdings.working, holdings.settings.waiting_seconds):
             return await sync_to_thread(guarded(make))
 
     found = await holdings.kept.made(_as_asked(request, seen.sight), worked)

@@ -6,7 +6,7 @@ import asyncio
 import datetime
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
@@ -247,6 +247,26 @@ def test_the_registry_is_asked_with_the_key_itself() -> None:
     assert [str(one.url) for one in registry.asked] == ["http://registry/v1/principal"] * 2
     assert {one.headers["Minsheng-For"] for one in registry.asked} == {"192.0.2.7"}
     assert {one.headers["Minsheng-Service"] for one in registry.asked} == {"Bearer ms_own"}
+
+
+def test_a_registry_that_answers_drop_by_drop_is_away() -> None:
+    class Drops(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            while True:
+                await asyncio.sleep(0.01)
+                yield b" "
+
+    def dripping(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=Drops())
+
+    async def ask() -> None:
+        keys = RegistryKeys("http://registry/", seconds=0.1, transport=httpx.MockTransport(dripping))
+        with pytest.raises(Refused) as refused:
+            await asyncio.wait_for(keys.ask(key_of("yaohai"), "192.0.2.7"), 5)
+        assert refused.value.status == 503
+        await keys.close()
+
+    asyncio.run(ask())
 
 
 @pytest.mark.parametrize("away", [None, 500, 503, 429, 404])

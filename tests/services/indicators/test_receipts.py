@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -172,3 +173,33 @@ def test_a_receipt_that_was_changed_is_refused(client: Any) -> None:
     receipt = client.get(PATHS[0]).json()["receipt"]
     answer = client.post("/v1/receipts/verify", json={"receipt": {**receipt, "facts": "0"}, "question": PATHS[0]})
     assert (answer.status_code, answer.json()["faults"][0]["code"]) == (422, "engine.receipt_digest")
+
+
+def test_of_whoever_may_not_calculate_no_more_is_taken_than_a_receipt(client: Any) -> None:
+    app = client.app
+    most = app.state.holdings.settings.most_definitions
+    taken: list[int] = []
+    statuses: list[int] = []
+
+    async def receive() -> Any:
+        taken.append(1)
+        return {"type": "http.request", "body": b" " * (most // 4), "more_body": len(taken) < 100}
+
+    async def send(message: Any) -> None:
+        statuses.append(message.get("status", 0))
+
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "path": "/v1/receipts/verify",
+        "raw_path": b"/v1/receipts/verify", "root_path": "", "query_string": b"", "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80), "headers": [(b"content-type", b"application/json")], "extensions": {},
+    }  # fmt: skip
+    asyncio.run(app(scope, receive, send))
+    assert (statuses[0], len(taken)) == (401, 5)
+
+
+def test_who_waits_too_long_for_figures_is_told_to_come_again(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    holdings = client.app.state.holdings
+    monkeypatch.setattr(holdings, "working", asyncio.Semaphore(0))
+    monkeypatch.setattr(holdings, "settings", holdings.settings.model_copy(update={"waiting_seconds": 0.05}))
+    answer = client.get("/v1/figures?indicator=newborn_screening_rate&limit=7")
+    assert (answer.status_code, answer.json()["retry"], answer.headers["Retry-After"]) == (503, True, "5")

@@ -39,6 +39,8 @@ _AGAIN: Final = 60
 """Seconds before keys are read again because a token names one that is not among them."""
 _SOON: Final = 5
 """The same, while there are no keys at all."""
+_PATIENCE: Final = 10
+"""Seconds for all keys of an address to come in."""
 _LONGEST: Final = 256 * 1024
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 _BLOCK: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
@@ -219,11 +221,13 @@ class KeySource:
         return EvaluationError(Fault("http.jwt_keys", values={"place": self._place, "reason": str(error)}))
 
     def _fetched(self) -> bytes:
-        content = bytearray()
+        content, end = bytearray(), time.monotonic() + _PATIENCE
         with httpx.stream("GET", self._place, timeout=5, follow_redirects=False) as answer:
             answer.raise_for_status()
             for part in answer.iter_bytes():
                 content += part
                 if len(content) > _LONGEST:
                     raise ValueError("too long")
+                if time.monotonic() > end:  # drop by drop it would keep everybody waiting whose token names a new key
+                    raise ValueError("too slow")
         return bytes(content)

@@ -16,10 +16,10 @@ from minsheng_http.access.principal import ANONYMOUS
 from minsheng_http.finished import Finished
 from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import Refused, documented
-from minsheng_http.received import Received, receive
+from minsheng_http.received import Received, receiver, turn
 from minsheng_http.threads import guarded
 from minsheng_indicators.asked import beside
-from minsheng_indicators.asking import Asker, see
+from minsheng_indicators.asking import Asker, asker_of, see
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.verbs import Ground
 from minsheng_indicators.verifying import Described, differences, ground_of, read_description
@@ -29,6 +29,13 @@ __all__ = ["verify_receipt"]
 _SCOPE = "calculations:run"
 
 
+def _watched(request: Request[Any, Any, Any], count: int) -> None:
+    """So much can only be facts, which not everybody may bring."""
+    holdings: Holdings = request.app.state.holdings
+    if count > holdings.settings.most_definitions:
+        _may_calculate(asker_of(request), holdings)
+
+
 @post(
     "/receipts/verify",
     operation_id="verify_receipt",
@@ -36,7 +43,7 @@ _SCOPE = "calculations:run"
     tags=["calculations"],
     status_code=200,
     guards=[public],
-    dependencies={"received": Provide(receive)},
+    dependencies={"received": Provide(receiver(watch=_watched))},
     responses=documented(401, 403, 404, 406, 408, 413, 415, 422, 429, 503),
 )
 async def verify_receipt(
@@ -51,8 +58,6 @@ async def verify_receipt(
     is a calculation, and needs what a calculation needs.
     """
     faults = wrong_parameters(request)
-    if received.path.stat().st_size > holdings.settings.most_definitions:
-        _may_calculate(asker, holdings)  # so much can only be facts
     described = await sync_to_thread(guarded(read_description), received, holdings, faults)
     if described.brings_facts:
         _may_calculate(asker, holdings)
@@ -64,7 +69,7 @@ async def verify_receipt(
     def work() -> Response[bytes]:
         return _told(described, Ground.of_sight(seen.sight, holdings), beside(seen), seen.headers())
 
-    async with holdings.working:
+    async with turn(holdings.working, holdings.settings.waiting_seconds):
         return await sync_to_thread(guarded(work))
 
 

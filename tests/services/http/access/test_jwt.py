@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -209,6 +211,32 @@ def test_keys_of_an_address_are_kept_and_read_again_for_a_new_one(
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: now + 8_000)
     assert issuer.principal(following.token()) is not None, "the keys that are known stay good"
     assert _Keys.asked == 3
+
+
+def test_keys_that_come_drop_by_drop_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signing_keys, "_PATIENCE", 0.2)
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            asked, _ = listening.accept()
+            with asked, contextlib.suppress(OSError):
+                asked.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+                while not ended.wait(0.05):
+                    asked.sendall(b" ")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            issuer = IssuerSettings(
+                issuer=ISSUER, audience=AUDIENCE, keys=f"http://127.0.0.1:{listening.getsockname()[1]}/"
+            )
+            began = time.monotonic()
+            TokenIssuer(issuer)
+            assert time.monotonic() - began < 5
+        finally:
+            ended.set()
+            thread.join()
 
 
 def test_keys_come_from_this_machine_or_over_https() -> None:
