@@ -73,7 +73,9 @@ After = Annotated[
         ge=0, le=2**53, description="The versions that began, ended, were published or unpublished after this revision."
     ),
 ]
-Public = Annotated[bool, QueryParameter(description="Only what everybody may see.")]
+Public = Annotated[
+    bool, QueryParameter(description="Only what everybody may see; with changed_after also what was taken back since.")
+]
 Form = Annotated[
     str | None,
     QueryParameter(
