@@ -195,7 +195,7 @@ def count_reported(
     asked = [operand for operand in operands if operand.asked.scenario == "actual" and not operand.asked.above]
     if not asked:
         return np.zeros((len(rows), 0), np.int64)
-    if not all(operand.series for operand in asked):
+    if not len(rows) or not all(operand.series for operand in asked):
         return np.zeros((len(rows), len(asked[0].asked.times.periods)), np.int64)
     covers = [counted.cover(operand) for operand in asked]
     count = np.zeros((len(places), covers[0].shape[1]), np.int64)
