@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +19,14 @@ MEASURES = [f"measure_{number:02d}" for number in range(40)]
 RATIOS = [(MEASURES[2 * number], MEASURES[2 * number + 1]) for number in range(20)]
 
 
-def definitions(folder: Path, ratios: int = 20) -> Path:
-    """A pack of `ratios` indicators over twice as many measures, each with a case."""
+def definitions(folder: Path, ratios: int = 20, *, stocks: Container[str] = ()) -> Path:
+    """A pack of `ratios` indicators over twice as many measures, flows but for the `stocks`; each with a case."""
     lines = []
     for number in range(ratios):
         top, bottom = f"measure_{2 * number:02d}", f"measure_{2 * number + 1:02d}"
         lines.extend(
-            f'[[measure]]\ncode = "{code}"\nname = {{ zh = "指标{code}", en = "{code}" }}\nunit = "人"\ntime = "flow"\n'
+            f'[[measure]]\ncode = "{code}"\nname = {{ zh = "指标{code}", en = "{code}" }}\nunit = "人"\n'
+            f'time = "{"stock" if code in stocks else "flow"}"\n'
             for code in (top, bottom)
         )
         lines.append(

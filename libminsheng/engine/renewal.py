@@ -174,14 +174,14 @@ def renew(
     if (
         wide is None
         or not _reaches_no_further(before, few)
-        or (cells != known.cells and not _alike(cells | known.cells))
+        or (cells != known.cells and not _simple(cells | known.cells))
     ):
         return None
     reporters = known.reporters.copy()
     reporters[line.nodes] = False
     reporters[line.every[few.node]] = True
     reporters[line.every[few.cumulative.node]] = True
-    plain = before.plain and not is_stacked(reporters, before.places)
+    plain = before.plain and len(_patterns(cells)) <= 1 and not is_stacked(reporters, before.places)
     rest = Rest(line.beside, line.every[line.beside], levels, so_far, known.cells, cells, before.years, plain, wide)
     mine = Series(few, sums, line.places, before.measure, rest)
     own = Extent.of(mine)
@@ -210,9 +210,14 @@ def _reaches_no_further(before: Series, few: Reports) -> bool:
     return first >= before.years[0] and last + (before.measure.time == "stock") <= before.years[1]
 
 
-def _alike(cells: Iterable[Cell]) -> bool:
-    """Whether all of them fill in the same columns."""
-    return len({tuple(value is None for value in cell) for cell in cells}) <= 1
+def _patterns(cells: Iterable[Cell]) -> set[tuple[bool, ...]]:
+    """The sets of columns that cells fill in."""
+    return {tuple(value is not None for value in cell) for cell in cells}
+
+
+def _simple(cells: Iterable[Cell]) -> bool:
+    """Whether all of them that fill in some columns fill in the same, so that others like them sum up by the same one."""
+    return sum(any(pattern) for pattern in _patterns(cells)) <= 1
 
 
 def _is_wide(levels: Levels, so_far: SoFar) -> bool | None:

@@ -111,6 +111,10 @@ KINDS = {
     "a standard": ("s", [{"division": "A", "value": "8"}]),
     "who did not report": ("x", [{"division": "E", "value": "8"}, {"division": "E", "value": None}]),
     "another breakdown": ("w", [{"division": "A", "sex": "v", "value": "8"}]),
+    "a breakdown beside totals": (
+        "x",
+        [{"division": "A", "sex": "v", "value": "8"}, {"division": "D", "sex": "u", "value": "8"}],
+    ),
     "a report above others": ("x", [{"division": "C", "value": "8"}, {"division": "C", "value": "9"}]),
     "a parent's stock": ("z", [{"division": "P", "value": "8"}, {"division": "C", "value": "9"}]),
     "one below a report above": ("x", [{"division": "P", "value": "8"}, {"division": "A", "value": "9"}]),
@@ -146,6 +150,30 @@ def test_a_correction_of_any_kind_rolls_no_measure_up_anew(kind: str):
             found = answered(copy, history, EVERYTHING)
             assert found.receipt
     law(history, feed, copy, EVERYTHING, feed.revision, None)
+
+
+def test_many_corrections_outgrow_64_bits_only_where_all_of_them_do():
+    """None of them is large, nor are those of any division together."""
+    tree = {"P": None} | dict.fromkeys("ABCDEFGHI", "P")
+    first = [
+        {"division": code, "period": "2017-01", "measure": "x", "value": "120000000000000000"}
+        for code in tree
+        if code != "P"
+    ]
+    panel = Panel((M("x"),), (I("total", "x", "人", decimals=0),), tuple(first), tree)
+    history = History(Question(panel, ("total",), {"period": "year"}), (Step("accept", tuple(first)),))
+    feed = MemoryFeed()
+    copy = history.copy(feed)
+    history.steps[0].play(feed)
+    copy.open()
+    answered(copy, history, EVERYTHING)
+    for month in range(2, 11):
+        for fact in first:
+            feed.accept([fact | {"period": f"2017-{month:02d}"}])
+            copy.step()
+            answered(copy, history, EVERYTHING)
+    law(history, feed, copy, EVERYTHING, feed.revision, None)
+    assert answered(copy, history, EVERYTHING)[-1].value > 1 << 63
 
 
 def test_what_came_before_corrections_is_let_go():
