@@ -38,6 +38,8 @@ _MUCH_TEXT: Final = 1_000_000_000
 _STEEPEST: Final = 50
 """Times that a file may be smaller than so many bytes of text in it; facts, no two of which are alike, stay below 20."""
 
+_OTHER_KINDS: Final = {b"PK\3\4": "xlsx/zip", b"%PDF-": "PDF", b"\xd0\xcf\x11\xe0": "xls/doc", b"\x1f\x8b": "gzip"}
+"""How files begin that are sent as CSV after nothing but their name was changed."""
 _BLANK_LINES = re.compile(r"(?:[ \t,;，]*\r?\n)+")
 """What may stand above a header."""
 _MARK: Final = b"\xef\xbb\xbf"
@@ -141,6 +143,9 @@ def _typed(frame: pl.DataFrame, path: Path) -> Table:
 
 def _csv(path: Path) -> Table:
     raw = path.read_bytes()
+    for mark, kind in _OTHER_KINDS.items():
+        if raw.startswith(mark):
+            raise FactsError(Fault("facts.other_kind", Place(str(path)), {"kind": kind}))
     text, encoded = _decoded(raw, str(path))
     if not text or text.isspace():
         raise FactsError(Fault("facts.empty", Place(str(path))))

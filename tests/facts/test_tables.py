@@ -140,6 +140,17 @@ def test_what_is_not_what_its_name_says_is_refused(tmp_path: Path, name: str) ->
     assert name.partition(".")[2] in error.text("zh")
 
 
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(b"PK\x03\x04", "xlsx/zip"), (b"%PDF-1.7\n%", "PDF"), (b"\xd0\xcf\x11\xe0", "xls/doc"), (b"\x1f\x8b", "gzip")],
+)
+def test_a_file_of_another_kind_whose_name_was_changed_is_told_so(tmp_path: Path, content: bytes, kind: str) -> None:
+    error = refused(written(tmp_path, content + bytes(range(256)), "renamed.csv"))
+    assert [fault.code for fault in error.faults] == ["facts.other_kind"]
+    assert kind in error.text("zh")
+    assert kind in error.text("en")
+
+
 def test_merged_cells_are_refused_with_range_and_place(tmp_path: Path) -> None:
     rows = [CHINESE, ["", "2017", "m", 1], ["", "2018", "m", 1]]
     path = workbook(tmp_path / "facts.xlsx", rows, merge="A2:A3")
