@@ -255,3 +255,15 @@ def test_share_of_nothing_is_a_zero_denominator(evaluate):
         "share(x)",
     )
     assert values(evaluate(panel, divisions=["A"])) == {"A 2017": "zero_denominator"}
+
+
+def test_where_no_division_is_answered_for_there_are_no_figures(evaluate):
+    panel = ratio(
+        """
+        division | period  | measure | value
+        A        | 2017    | x       | 1
+        A        | 2017    | y       | 2
+        """,
+        "x / y",
+    )
+    assert values(evaluate(panel, divisions=["E"])) == {}
