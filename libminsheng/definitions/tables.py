@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import hashlib
+import json
+from typing import Any, Final
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.formula import Formula
+from libminsheng.definitions.lights import LightRule, Watch
 from libminsheng.definitions.pack import Pack
-from libminsheng.definitions.row import Name, SourceRow
+from libminsheng.definitions.row import Name, Row, SourceRow
 from libminsheng.definitions.rows import IndicatorRow, MeasureRow, PackFile, PackRow
 from libminsheng.definitions.rule import Rule
 from libminsheng.definitions.rule_rows import HypothesisRow, RuleRow
@@ -25,7 +28,10 @@ from libminsheng.definitions.scheme_rows import (
 from libminsheng.definitions.source import Source
 from libminsheng.vocabulary.text import Text
 
-__all__ = ["pack_file", "pack_tables"]
+__all__ = ["pack_file", "pack_tables", "scheme_digest", "watch_digest"]
+
+_NO_VALUE: Final = {"name", "description", "source", "aliases"}
+"""What changes no figure."""
 
 
 def pack_tables(pack: Pack, catalogue: Catalogue, *, exact: bool = False) -> dict[str, Any]:
@@ -104,33 +110,8 @@ def pack_file(pack: Pack) -> PackFile:
             for one in pack.indicators
         ],
         scheme=[_scheme(one) for one in pack.schemes],
-        light=[
-            LightRow(
-                code=one.code,
-                name=_words(one.name),
-                compares=one.compares,
-                steps=[StepRow(light=step.light, below=step.below) for step in one.steps],
-                zero_target=one.zero_target,
-                source=_source(one.source),
-                description=_words(one.description),
-            )
-            for one in pack.light_rules
-        ],
-        watch=[
-            WatchRow(
-                light=one.light,
-                measure=one.measure,
-                code=None if one.code == one.measure else one.code,
-                name=_words(one.name),
-                actual=_formula(one.actual),
-                target=_formula(one.target),
-                range=None if one.low is None and one.high is None else (one.low, one.high),
-                strict=one.strict,
-                aspect=one.aspect,
-                source=_source(one.source),
-            )
-            for one in pack.watches
-        ],
+        light=[_light(one) for one in pack.light_rules],
+        watch=[_watch(one) for one in pack.watches],
         rule=[_rule(one) for one in pack.rules],
     )
 
@@ -180,6 +161,59 @@ def _scheme(scheme: Scheme) -> SchemeRow:
         description=_words(scheme.description),
         aliases=list(scheme.aliases),
     )
+
+
+def _light(rule: LightRule) -> LightRow:
+    return LightRow(
+        code=rule.code,
+        name=_words(rule.name),
+        compares=rule.compares,
+        steps=[StepRow(light=step.light, below=step.below) for step in rule.steps],
+        zero_target=rule.zero_target,
+        source=_source(rule.source),
+        description=_words(rule.description),
+    )
+
+
+def _watch(watch: Watch) -> WatchRow:
+    return WatchRow(
+        light=watch.light,
+        measure=watch.measure,
+        code=None if watch.code == watch.measure else watch.code,
+        name=_words(watch.name),
+        actual=_formula(watch.actual),
+        target=_formula(watch.target),
+        range=None if watch.low is None and watch.high is None else (watch.low, watch.high),
+        strict=watch.strict,
+        aspect=watch.aspect,
+        source=_source(watch.source),
+    )
+
+
+def scheme_digest(scheme: Scheme) -> str:
+    """SHA-256 over everything about an edition of a scheme that can change its scores.
+
+    >>> import libminsheng as ms
+    >>> len(scheme_digest(ms.catalogue().scheme("self_evaluation")))
+    64
+    """
+    return _digest(_scheme(scheme))
+
+
+def watch_digest(watch: Watch, rule: LightRule) -> str:
+    """SHA-256 over everything about something watched that can change its light.
+
+    >>> import libminsheng as ms
+    >>> known = ms.catalogue()
+    >>> len(watch_digest(known.watches[0], known.light_rules[known.watches[0].light]))
+    64
+    """
+    return _digest(_watch(watch), _light(rule))
+
+
+def _digest(*rows: Row) -> str:
+    told = [row.model_dump(mode="json", exclude_defaults=True, exclude=_NO_VALUE) for row in rows]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def _rule(rule: Rule) -> RuleRow:

@@ -13,7 +13,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
@@ -65,6 +65,19 @@ class Receipt:
         """The receipt as JSON carries it."""
         return {part: getattr(self, part) for part in _PARTS} | {"version": self.version, "digest": self.digest}
 
+    def beyond(self, definitions: Sequence[str], options: Mapping[str, Any]) -> Receipt:
+        """The receipt of what was made of figures by definitions, each with its digest, and options of its own.
+
+        >>> plain = Receipt("a", "b", "c", "d")
+        >>> plain.beyond([], {}) == plain, plain.beyond([], {"ties": "exact"}) == plain
+        (True, False)
+        """
+        return replace(
+            self,
+            definitions=_sha("\n".join([self.definitions, *sorted(definitions)])) if definitions else self.definitions,
+            options=_sha(f"{self.options}\n{_json(options)}") if options else self.options,
+        )
+
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Receipt:
         """Read a receipt back.
@@ -96,8 +109,7 @@ def receipt_of(question: Question, facts: Mapping[str, str], tops: tuple[str, ..
     ]
     definitions = sorted(f"{edition.key} {catalogue.digest_of(edition)}" for edition in editions)
     told = question.options() | ({"tops": sorted(tops)} if tops and _look_above(editions, catalogue) else {})
-    options = json.dumps(told, ensure_ascii=False, sort_keys=True)
-    return Receipt(fold(facts), _sha("\n".join(definitions)), _sha(options), question.tree.digest())
+    return Receipt(fold(facts), _sha("\n".join(definitions)), _sha(_json(told)), question.tree.digest())
 
 
 def _look_above(indicators: Iterable[Indicator], catalogue: Catalogue) -> bool:
@@ -258,6 +270,10 @@ def _totals(totals: npt.NDArray[Any]) -> pl.Series:
     if totals.dtype == object:
         return pl.Series([str(total) for total in totals.tolist()], dtype=pl.String)
     return pl.Series(totals).cast(pl.String)
+
+
+def _json(options: Mapping[str, Any]) -> str:
+    return json.dumps(options, ensure_ascii=False, sort_keys=True)
 
 
 def _sha(text: str) -> str:

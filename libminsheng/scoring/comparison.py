@@ -13,11 +13,12 @@ import polars as pl
 
 from libminsheng.definitions.catalogue import Catalogue
 from libminsheng.definitions.indicator import Indicator
-from libminsheng.engine import Explanation, Figure, Figures, Receipt
+from libminsheng.engine import Explanation, Figure, Figures
 from libminsheng.engine.figures import FLAGS
 from libminsheng.engine.frame import breakdown_columns
 from libminsheng.errors import EvaluationError, Fault, nearest
 from libminsheng.scoring.frames import COMPARISON_COLUMNS, decimal_column
+from libminsheng.scoring.receipted import Receipted
 from libminsheng.vocabulary.divisions import DivisionTree
 from libminsheng.vocabulary.periods import Period
 
@@ -110,7 +111,7 @@ class Change:
         }
 
 
-class Comparison(Sequence[Change]):
+class Comparison(Sequence[Change], Receipted):
     """The changes of one question, in the order of its figures.
 
     >>> import polars as pl, libminsheng as ms
@@ -155,11 +156,6 @@ class Comparison(Sequence[Change]):
     def notes(self) -> tuple[Fault, ...]:
         """What a reader should know besides."""
         return self._figures.notes
-
-    @property
-    def receipt(self) -> Receipt:
-        """What the figures and their changes were computed from."""
-        return self._figures.receipt
 
     def __len__(self) -> int:
         return len(self._changes)

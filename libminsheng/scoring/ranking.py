@@ -20,6 +20,7 @@ from libminsheng.engine import Figure, Figures
 from libminsheng.engine.frame import breakdown_columns
 from libminsheng.errors import EvaluationError, Fault, nearest
 from libminsheng.scoring.frames import RANKING_COLUMNS, decimal_column
+from libminsheng.scoring.receipted import Receipted
 from libminsheng.vocabulary.divisions import LEVELS, DivisionTree
 from libminsheng.vocabulary.periods import Period
 
@@ -55,7 +56,7 @@ class Ranked:
 
 
 @dataclass(frozen=True)
-class Ranking(Sequence[Ranked]):
+class Ranking(Sequence[Ranked], Receipted):
     """Divisions in the order of their places; those without a value at the end, in division order.
 
     Attributes
@@ -108,6 +109,10 @@ class Ranking(Sequence[Ranked]):
 
     def __iter__(self) -> Iterator[Ranked]:
         return iter(self.places)
+
+    def _made_by(self) -> tuple[Sequence[str], Mapping[str, Any]]:
+        target = None if self.target is None else str(self.target)
+        return (), {"by": dict(self.by), "better": self.better, "target": target, "ties": self.ties}
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Every place as JSON carries it."""

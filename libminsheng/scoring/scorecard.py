@@ -12,12 +12,14 @@ from typing import Any, Final, overload
 import polars as pl
 
 from libminsheng.definitions.scheme import Grade, Item, Scheme
+from libminsheng.definitions.tables import scheme_digest
 from libminsheng.engine.figures import FLAGS, Figure, Figures
 from libminsheng.engine.frame import breakdown_columns
 from libminsheng.engine.rounding import decimal_of
 from libminsheng.errors import EvaluationError, Fault, Language, current_language, nearest, say
 from libminsheng.scoring.frames import SCORES_COLUMNS, typed_frame
 from libminsheng.scoring.points import Earned, shown
+from libminsheng.scoring.receipted import Receipted
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.text import Text
 
@@ -186,7 +188,7 @@ class Scorecard:
         }
 
 
-class Scores(Sequence[Scorecard]):
+class Scores(Sequence[Scorecard], Receipted):
     """The scorecards of one call, in the order of division, period and breakdown.
 
     >>> import polars as pl, libminsheng as ms
@@ -221,6 +223,9 @@ class Scores(Sequence[Scorecard]):
     def schemes(self) -> tuple[Scheme, ...]:
         """The editions that the scorecards were made by, one for each stretch of time."""
         return tuple({card.scheme.key: card.scheme for card in self._cards}.values())
+
+    def _made_by(self) -> tuple[Sequence[str], Mapping[str, Any]]:
+        return [scheme_digest(one) for one in self.schemes or (self.scheme,)], {}
 
     @cached_property
     def notes(self) -> tuple[Fault, ...]:

@@ -14,10 +14,12 @@ from typing import Any, Final, overload
 import polars as pl
 
 from libminsheng.definitions.lights import LIGHTS, Light, LightRule, Watch, worst
+from libminsheng.definitions.tables import watch_digest
 from libminsheng.engine.figures import FLAGS, Figure, Figures
 from libminsheng.engine.frame import breakdown_columns
 from libminsheng.engine.rounding import decimal_of
 from libminsheng.scoring.frames import MONITOR_COLUMNS, typed_frame
+from libminsheng.scoring.receipted import Receipted
 from libminsheng.vocabulary.periods import Period
 from libminsheng.vocabulary.text import Text
 
@@ -193,7 +195,7 @@ class Overall:
         }
 
 
-class Monitor(Sequence[Watched]):
+class Monitor(Sequence[Watched], Receipted):
     """The lights of one period, by division, breakdown and watch.
 
     >>> import polars as pl, libminsheng as ms
@@ -224,6 +226,10 @@ class Monitor(Sequence[Watched]):
 
     def __iter__(self) -> Iterator[Watched]:
         return iter(self._watched)
+
+    def _made_by(self) -> tuple[Sequence[str], Mapping[str, Any]]:
+        known = {one.watch.code: (one.watch, one.rule) for one in self._watched}
+        return [watch_digest(watch, rule) for watch, rule in known.values()], {}
 
     @cached_property
     def overall(self) -> tuple[Overall, ...]:

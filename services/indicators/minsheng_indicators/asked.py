@@ -1,4 +1,4 @@
-"""Questions about the copy, as they come in: their parameters, and how they are answered."""
+"""Questions about the copy, as they come in: of when their answer is to be, in which form, and how they are answered."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from litestar import Request, Response
 from litestar.params import QueryParameter
 
 from libminsheng.errors import EvaluationError, MinshengError
-from minsheng_http.offers import chosen_type
+from minsheng_http.offers import PLAIN, chosen_type
 from minsheng_http.parameters import wrong_parameters
 from minsheng_indicators.asking import Asker, Seen, see
-from minsheng_indicators.given import Given
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.prepared import Prepared, prepared
-from minsheng_indicators.verbs import Ground, Verb, Wanted
+from minsheng_indicators.verbs import Ground, Verb
 
-__all__ = ["REFUSALS", "Bom", "Cells", "Least", "Moment", "Then", "Wait", "answered_from_copy", "beside"]
+__all__ = ["REFUSALS", "Bom", "Moment", "Sent", "Shape", "answered_from_copy", "beside"]
 
 REFUSALS: Final = (401, 403, 404, 406, 422, 429, 503)
 """The problems that a question about the copy may be answered with."""
@@ -37,31 +36,43 @@ Least = Annotated[
     ),
 ]
 Wait = Annotated[float, QueryParameter(ge=0, le=30, description="Seconds for which that revision is waited for.")]
-Bom = Annotated[bool, QueryParameter(description="CSV with a byte order mark, which Excel and WPS ask for.")]
-Cells = Annotated[
-    list[str] | None, QueryParameter(max_items=20, description="The breakdown that is meant, as COLUMN=VALUE.")
+Shape = Annotated[
+    str | None,
+    QueryParameter(
+        name="format", description="The form of the answer, whatever Accept says.", schema_extra={"enum": list(PLAIN)}
+    ),
 ]
+Bom = Annotated[bool, QueryParameter(description="CSV with a byte order mark, which Excel and WPS ask for.")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Moment:
     """Of when an answer is to be."""
 
-    as_of: str | None
-    min_revision: int | None
-    wait: float
+    as_of: Then = None
+    min_revision: Least = None
+    wait: Wait = 5.0
+
+    async def seen(self, holdings: Holdings, asker: Asker) -> Seen:
+        """What somebody sees then.
+
+        Raises
+        ------
+        Refused
+        """
+        return await see(holdings, asker, as_of=self.as_of, min_revision=self.min_revision, wait=self.wait)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """In which form a table is to be."""
+
+    shape: Shape = None
+    bom: Bom = False
 
 
 async def answered_from_copy(
-    request: Request[Any, Any, Any],
-    holdings: Holdings,
-    asker: Asker,
-    moment: Moment,
-    verb: Verb,
-    wanted: Wanted,
-    form: str | None,
-    *,
-    bom: bool,
+    request: Request[Any, Any, Any], holdings: Holdings, asker: Asker, moment: Moment, verb: Verb, sent: Sent
 ) -> Response[bytes]:
     """What a verb gives for what the asker sees, in the form that is asked for.
 
@@ -70,18 +81,17 @@ async def answered_from_copy(
     Refused, MinshengError
     """
     faults = wrong_parameters(request)
-    media_type = chosen_type(request, form, faults)
-    seen = await see(holdings, asker, as_of=moment.as_of, min_revision=moment.min_revision, wait=moment.wait)
+    media_type = chosen_type(request, sent.shape, faults)
+    seen = await moment.seen(holdings, asker)
 
     def make() -> Prepared:
         try:
-            found = verb.answer(Ground.of_sight(seen.sight, holdings), wanted)
+            found = verb.given(Ground.of_sight(seen.sight, holdings))
         except MinshengError as error:
             raise EvaluationError(*faults, *error.faults) from None
         if faults:
             raise EvaluationError(*faults)
-        assert isinstance(found, Given)
-        return found.prepared(media_type, moves=moment.as_of is None, bom=bom)
+        return found.prepared(media_type, moves=moment.as_of is None, bom=sent.bom)
 
     return await prepared(request, holdings, seen, make)
 

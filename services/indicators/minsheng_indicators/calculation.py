@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from libminsheng import Catalogue, Figures, evaluate, read_facts
@@ -18,25 +17,12 @@ from minsheng_http.received import Received
 from minsheng_http.uploads import unpack
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.uploads import CalculationUploads
+from minsheng_indicators.verbs.question import OfIndicators
 
-__all__ = ["Options", "calculate", "definitions_of", "facts_of", "gathered"]
-
-
-@dataclass(frozen=True)
-class Options:
-    """What is asked, in the words of `libminsheng.evaluate`."""
-
-    indicators: Sequence[str] | None = None
-    by: Sequence[str] = ()
-    period: str | None = None
-    start: str | None = None
-    end: str | None = None
-    divisions: Sequence[str] | None = None
-    level: str | None = None
-    parents: str = "total"
+__all__ = ["calculate", "definitions_of", "facts_of", "gathered"]
 
 
-def calculate(received: Received, holdings: Holdings, options: Options, faults: Sequence[Fault] = ()) -> Figures:
+def calculate(received: Received, holdings: Holdings, asked: OfIndicators, faults: Sequence[Fault] = ()) -> Figures:
     """The figures of a request.
 
     Parameters
@@ -45,7 +31,7 @@ def calculate(received: Received, holdings: Holdings, options: Options, faults: 
         The request's body.
     holdings
         The definitions and divisions that are always there, and the limits.
-    options
+    asked
         What is asked.
     faults
         What is wrong already; it is told together with what else is wrong.
@@ -68,23 +54,16 @@ def calculate(received: Received, holdings: Holdings, options: Options, faults: 
     deadline.check()
     if found:
         if known is not None and facts is not None:
-            _ask(facts, known, holdings, options, found)
+            _ask(facts, known, holdings, asked, found)
         raise MinshengError(*map(uploads.told, found))
     try:
         return evaluate(
             facts,
-            indicators=options.indicators,
             catalogue=known,
             tree=holdings.tree,
-            by=options.by,
-            period=options.period,
-            start=options.start,
-            end=options.end,
-            divisions=options.divisions,
-            level=options.level,
-            parents=options.parents,
             most=holdings.settings.most_figures,
             progress=deadline.check,
+            **asked.words(),
         )
     except MinshengError as error:
         raise MinshengError(*map(uploads.told, error.faults)) from None
@@ -128,7 +107,7 @@ def facts_of(
     return facts
 
 
-def _ask(facts: Facts, known: Catalogue, holdings: Holdings, options: Options, faults: list[Fault]) -> None:
+def _ask(facts: Facts, known: Catalogue, holdings: Holdings, asked: OfIndicators, faults: list[Fault]) -> None:
     """Find what is wrong with the question as well, where the facts alone would be refused already.
 
     Breakdowns are left out: the column may stand in the bad rows only.
@@ -138,15 +117,7 @@ def _ask(facts: Facts, known: Catalogue, holdings: Holdings, options: Options, f
             aggregate(facts, known, holdings.tree),
             known,
             holdings.tree,
-            indicators=options.indicators,
-            by=(),
-            period=options.period,
-            start=options.start,
-            end=options.end,
-            divisions=options.divisions,
-            level=options.level,
-            reporters=None,
-            parents=options.parents,
+            **{**asked.words(), "by": ()},
         )
     except MinshengError as error:
         faults.extend(error.faults)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -15,13 +14,13 @@ from libminsheng.errors import say
 from libminsheng.vocabulary.divisions import DivisionTree
 from minsheng_http.deadline import Deadline
 from minsheng_http.forms import FORMS, MULTIPART, TAKEN
-from minsheng_indicators import shapes
 from minsheng_indicators.answers import RECEIPT
 from minsheng_indicators.asking import REVISION
 from minsheng_indicators.checking import TEXT
-from minsheng_indicators.given import Given
-from minsheng_indicators.shapes import Findings, Verification, VerificationRequest
-from minsheng_indicators.verbs import Ground, Wanted, compared, figured, monitored, ranked, scored
+from minsheng_indicators.routes.checks import Findings
+from minsheng_indicators.routes.receipts import Verification, VerificationRequest
+from minsheng_indicators.routes.verbs import ASKED
+from minsheng_indicators.verbs import AskedFigures, Ground
 
 __all__ = ["BESIDE", "describe_revision", "describe_tag", "describe_verbs", "example_ground"]
 
@@ -52,51 +51,24 @@ BESIDE: Final[dict[str, Any]] = {
 }
 """What the examples say of their revision."""
 
-_RATE: Final = ("newborn_screening_rate",)
-_ASKED: Final[Mapping[str, tuple[Callable[[Ground, Wanted], Given], type[msgspec.Struct], Wanted, dict[str, Any]]]] = {
-    "compare_figures": (
-        compared,
-        shapes.Comparison,
-        Wanted(indicators=_RATE, divisions=("340102",), period="year", start="2017", end="2017"),
-        {"indicator": list(_RATE), "against": ["year_ago"], "division": ["340102"], "period": "year", "from": "2017"},
-    ),
-    "rank_divisions": (
-        ranked,
-        shapes.Ranking,
-        Wanted(indicators=_RATE, period="2017", level="county"),
-        {"indicator": _RATE[0], "period": "2017", "level": "county"},
-    ),
-    "score_divisions": (
-        scored,
-        shapes.Scores,
-        Wanted(scheme="self_evaluation", divisions=("340102",), start="2017", end="2017"),
-        {"scheme": "self_evaluation", "division": ["340102"], "from": "2017", "to": "2017"},
-    ),
-    "monitor_divisions": (
-        monitored,
-        shapes.Monitor,
-        Wanted(period="2017-05", divisions=("340102",), watches=("task_done",)),
-        {"period": "2017-05", "division": ["340102"], "watch": ["task_done"]},
-    ),
-}
-"""Each operation with who answers it, the shape of the answer, and a question as an example."""
+_RATE: Final = "newborn_screening_rate"
 
 
 def describe_verbs(found: dict[str, Any]) -> None:
     """Put it into the document."""
-    kinds = [*(kind for _, kind, *_ in _ASKED.values()), Findings, Verification, VerificationRequest]
+    kinds = [*(one.shape for one in ASKED.values()), Findings, Verification, VerificationRequest]
     _, made = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     found["components"]["schemas"] = dict(sorted({**made, **found["components"]["schemas"]}.items()))
     operations = {one["operationId"]: one for path in found["paths"].values() for one in path.values()}
     ground = example_ground()
-    for name, (verb, kind, wanted, query) in _ASKED.items():
+    for name, kind in ASKED.items():
         operation = operations[name]
-        example = msgspec.json.decode(verb(ground, wanted).json() + b"}") | BESIDE
-        _answer(operation, kind, example)
+        asked = kind.read({key: [text] if isinstance(text, str) else text for key, text in kind.example.items()})
+        _answer(operation, kind.shape, msgspec.json.decode(asked.given(ground).json() + b"}") | BESIDE)
         describe_revision(operation)
         for parameter in operation["parameters"]:
-            if parameter["name"] in query:
-                parameter["example"] = query[parameter["name"]]
+            if parameter["name"] in kind.example:
+                parameter["example"] = kind.example[parameter["name"]]
     _describe_checks(operations["create_check"])
     _describe_receipts(operations["verify_receipt"], ground)
 
@@ -125,8 +97,7 @@ def _describe_checks(operation: dict[str, Any]) -> None:
 
 
 def _describe_receipts(operation: dict[str, Any], ground: Ground) -> None:
-    wanted = Wanted(indicators=_RATE, divisions=("340102",))
-    receipt = figured(ground, wanted).receipt.as_dict()
+    receipt = AskedFigures(indicator=[_RATE], division=["340102"]).made(ground).receipt.as_dict()
     question = "/v1/figures?indicator=newborn_screening_rate&division=340102&as_of=17"
     part = {"type": "array", "items": _BINARY}
     text = {"type": "string"}
@@ -191,4 +162,4 @@ def example_ground() -> Ground:
     columns = ["division", "period", "measure", "value", "scenario"]
     facts = pl.DataFrame(_FACTS, schema=columns, orient="row")
     known, tree = catalogue(), DivisionTree.builtin()
-    return Ground(lambda _: facts, lambda named: named, known, tree, 10_000, Deadline(600))
+    return Ground.of_facts(facts, known, tree, 10_000, Deadline(600))

@@ -11,7 +11,7 @@ from minsheng_http.offers import FIGURES
 from minsheng_indicators.described import BESIDE, describe_revision, example_ground
 from minsheng_indicators.routes.explain import FORMS as EXPLAINED
 from minsheng_indicators.schemas import ExplanationEntry, FigurePage
-from minsheng_indicators.verbs import Wanted, figured
+from minsheng_indicators.verbs import AskedFigures
 
 __all__ = ["describe_figures"]
 
@@ -24,8 +24,8 @@ def describe_figures(found: dict[str, Any]) -> None:
     """Put it into the document."""
     _, made = msgspec.json.schema_components([FigurePage, ExplanationEntry], ref_template="#/components/schemas/{name}")
     found["components"]["schemas"] = dict(sorted({**made, **found["components"]["schemas"]}.items()))
-    asked = Wanted(indicators=(_RATE,), divisions=("340102",), period="year", start="2017", end="2017")
-    figures = figured(example_ground(), asked)
+    asked = AskedFigures(indicator=[_RATE], division=["340102"], period="year", start="2017", end="2017")
+    figures = asked.made(example_ground())
     beside = {
         "notes": [note.as_dict() for note in figures.notes],
         "receipt": figures.receipt.as_dict(),

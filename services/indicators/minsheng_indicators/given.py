@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,14 +11,13 @@ import msgspec
 import polars as pl
 from litestar import Response
 
-from libminsheng.engine import Figures, Receipt
+from libminsheng.engine import Receipt
 from libminsheng.errors import Fault
-from minsheng_http.etags import tag
 from minsheng_http.finished import Finished
 from minsheng_http.forms import ARROW_STREAM, FORMS
 from minsheng_http.offers import suffix_of
 from minsheng_indicators.answers import RECEIPT
-from minsheng_indicators.prepared import Prepared
+from minsheng_indicators.prepared import Prepared, tag_of
 
 __all__ = ["Given", "told"]
 
@@ -39,13 +37,9 @@ class Given:
     """With `bom`, by which Excel and WPS know UTF-8."""
     workbook: Callable[[BinaryIO], None]
     notes: Sequence[Fault] = ()
-    figures: Figures | None = None
-    """What it rests on, if it rests on figures."""
+    receipt: Receipt | None = None
+    """Of what it rests on, if it rests on figures."""
     more: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def receipt(self) -> Receipt | None:
-        return None if self.figures is None else self.figures.receipt
 
     def json(self) -> bytes:
         """A line for each row, without the brace that ends it: what is said of the revision comes behind."""
@@ -56,16 +50,12 @@ class Given:
         return b"".join([b'{"', self.name.encode(), b'":[\n', rows, b"\n],\n", _ENCODE(beside)[1:-1]])
 
     def prepared(self, media_type: str, *, moves: bool, bom: bool = False) -> Prepared:
-        """The answer without what is said of the moment.
-
-        Its tag is of the receipt and of the rows in their form: which divisions and periods are answered for depends on
-        more than the facts that a receipt stands for. It is not of the revision, or of the age of the copy.
-        """
+        """The answer without what is said of the moment."""
         assert self.receipt is not None
         content = self.json() if media_type == _JSON else self.content(media_type, bom=bom)
         digest = self.receipt.digest
-        mark = tag(f"{digest}-{hashlib.sha256(content).hexdigest()[:16]}")
-        return Prepared(content, mark, media_type, {RECEIPT: digest, **self.saved(media_type)}, moves=moves)
+        headers = {RECEIPT: digest, **self.saved(media_type)}
+        return Prepared(content, tag_of(digest, content), media_type, headers, moves=moves)
 
     def saved(self, media_type: str) -> dict[str, str]:
         """How a browser saves a table."""

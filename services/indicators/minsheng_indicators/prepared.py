@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,14 +13,14 @@ from litestar import Request, Response
 from litestar.concurrency import sync_to_thread
 
 from libminsheng.version import __version__
-from minsheng_http.etags import answered
+from minsheng_http.etags import answered, tag
 from minsheng_http.received import turn
 from minsheng_http.threads import guarded
 from minsheng_indicators.asking import Asker, Seen, at_hand, view_of
 from minsheng_indicators.copy.sight import Sight
 from minsheng_indicators.holdings import Holdings
 
-__all__ = ["Prepared", "era", "kept_before", "prepared"]
+__all__ = ["Prepared", "era", "kept_before", "prepared", "tag_of"]
 
 _JSON: Final = "application/json"
 _WISHES: Final = (b"accept", b"accept-language")
@@ -71,6 +72,15 @@ class Prepared:
 
         media_type = f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
         return answered(request, whole, self.etag, media_type=media_type, headers=headers)
+
+
+def tag_of(digest: str, content: bytes) -> str:
+    """The tag of an answer: of its receipt, and of its bytes.
+
+    Which divisions and periods are answered for depends on more than the facts that a receipt stands for. It is not of
+    the revision, or of the age of the copy.
+    """
+    return tag(f"{digest}-{hashlib.sha256(content).hexdigest()[:16]}")
 
 
 def _said(seen: Seen) -> bytes:

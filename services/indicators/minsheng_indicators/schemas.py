@@ -9,6 +9,7 @@ from msgspec import Struct
 from minsheng_http.schemas import FaultEntry, MeasureEntry, Source, Words
 
 __all__ = [
+    "Answer",
     "Calculation",
     "CalculationRequest",
     "Coverage",
@@ -22,7 +23,10 @@ __all__ = [
     "PackEntry",
     "PackPage",
     "Receipt",
+    "Status",
 ]
+
+Status = Literal["ok", "no_data", "zero_denominator", "not_additive", "suppressed"]
 
 
 class IndicatorEdition(Struct, frozen=True, tag_field="kind", tag="indicator"):
@@ -126,7 +130,7 @@ class Figure(Struct, frozen=True):
     unit: str
     numerator: str | None
     denominator: str | None
-    status: Literal["ok", "no_data", "zero_denominator", "not_additive", "suppressed"]
+    status: Status
     flags: list[str]
     coverage: Coverage
     missing: list[str]
@@ -151,7 +155,23 @@ class Calculation(Struct, frozen=True):
     receipt: Receipt
 
 
-class FigurePage(Struct, frozen=True):
+class Answer(Struct, frozen=True, kw_only=True):
+    """What every answer from the copy says beside its rows: remarks, the receipt, and of when it is.
+
+    `at` is when the revision came to be, `age` the seconds since the registry was last heard; null where that is not
+    known. `definitions` is the digest of all definitions.
+    """
+
+    notes: list[FaultEntry]
+    receipt: Receipt
+    revision: int
+    at: str | None
+    age: float | None
+    definitions: str
+    version: str
+
+
+class FigurePage(Answer, frozen=True, kw_only=True):
     """Some figures; `next` is the cursor of those that follow, null on the last page. All pages are of one revision.
 
     `at` is when the revision came to be, `age` the seconds since the registry was last heard; null where that is not
@@ -159,14 +179,7 @@ class FigurePage(Struct, frozen=True):
     """
 
     figures: list[Figure]
-    notes: list[FaultEntry]
-    receipt: Receipt
     next: str | None
-    revision: int
-    at: str | None
-    age: float | None
-    definitions: str
-    version: str
 
 
 class ExplanationStep(Struct, frozen=True):
@@ -181,15 +194,8 @@ class ExplanationStep(Struct, frozen=True):
     children: list[ExplanationStep]
 
 
-class ExplanationEntry(Struct, frozen=True):
+class ExplanationEntry(Answer, frozen=True, kw_only=True):
     """A figure, and the steps that lead to it."""
 
     figure: Figure
     steps: ExplanationStep
-    notes: list[FaultEntry]
-    receipt: Receipt
-    revision: int
-    at: str | None
-    age: float | None
-    definitions: str
-    version: str

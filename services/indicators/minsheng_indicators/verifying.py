@@ -21,7 +21,7 @@ from minsheng_http.uploads import unpack
 from minsheng_indicators.calculation import definitions_of, facts_of
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.uploads import CalculationUploads
-from minsheng_indicators.verbs import VERBS, Ground, Verb, Wanted
+from minsheng_indicators.verbs import VERBS, Asked, AskedFigures, Ground
 
 __all__ = ["Described", "differences", "ground_of", "read_description"]
 
@@ -64,8 +64,7 @@ class Described:
     """What a request describes: a receipt, and the question that it was given for."""
 
     receipt: Receipt
-    verb: Verb
-    wanted: Wanted
+    asked: Asked
     as_of: str | None
     uploads: ReceiptUploads
 
@@ -102,12 +101,12 @@ def read_description(received: Received, holdings: Holdings, faults: Sequence[Fa
         found.extend(error.faults)
     if found or receipt is None or question is None:
         raise EvaluationError(*found)
-    verb, query = question
-    return Described(receipt, verb, Wanted.read(verb, query), next(iter(query.get("as_of", ())), None), uploads)
+    kind, query = question
+    return Described(receipt, kind.read(query), next(iter(query.get("as_of", ())), None), uploads)
 
 
-def _question(given: Any, of: Any) -> tuple[Verb, Mapping[str, Sequence[str]]]:
-    """The verb and the query of a question: a path with its query, a query alone, or an object of parameters."""
+def _question(given: Any, of: Any) -> tuple[type[Asked], Mapping[str, Sequence[str]]]:
+    """The kind and the query of a question: a path with its query, a query alone, or an object of parameters."""
     path = "figures" if of is None else of
     if isinstance(given, str):
         try:
@@ -136,10 +135,10 @@ def _question(given: Any, of: Any) -> tuple[Verb, Mapping[str, Sequence[str]]]:
     return _verb(path), found
 
 
-def _verb(path: Any) -> Verb:
+def _verb(path: Any) -> type[Asked]:
     known = [*VERBS, _CALCULATIONS]
     if path == _CALCULATIONS:
-        return VERBS["figures"]
+        return AskedFigures
     if not isinstance(path, str) or path not in VERBS:
         values = {"given": path, "known": ", ".join(known)}
         raise EvaluationError(Fault("service.question_of", values=values, near=lambda: nearest(str(path), known)))
@@ -163,7 +162,7 @@ def ground_of(described: Described, holdings: Holdings) -> Ground:
         raise MinshengError(*map(uploads.told, faults))
     settings = holdings.settings
     deadline = Deadline(settings.seconds)
-    return Ground(lambda _: facts, lambda named: named, known, holdings.tree, settings.most_figures, deadline)
+    return Ground.of_facts(facts, known, holdings.tree, settings.most_figures, deadline)
 
 
 def differences(given: Receipt, found: Receipt) -> list[dict[str, str]]:

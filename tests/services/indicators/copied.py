@@ -78,10 +78,12 @@ def told(token: str | None) -> dict[str, str]:
 
 
 @contextmanager
-def serving(feed: MemoryFeed, **settings: Any) -> Iterator[tuple[TestClient[Litestar], Holdings]]:
+def serving(
+    feed: MemoryFeed, *, catalogue: ms.Catalogue | None = None, **settings: Any
+) -> Iterator[tuple[TestClient[Litestar], Holdings]]:
     """The service, when its copy is there."""
     chosen = Settings(**LIFTED, **settings)
-    holdings = Holdings(chosen, feed)
+    holdings = Holdings(chosen, feed, catalogue=catalogue)
     with TestClient(create_app(chosen, holdings=holdings, keys=Ring())) as client:
         until = time.monotonic() + 10
         while holdings.copy is None or not holdings.copy.ready or holdings.copy.state.revision < feed.revision:

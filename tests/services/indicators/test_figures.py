@@ -290,14 +290,15 @@ def test_the_explanation_comes_in_four_forms(client: Any) -> None:
 
 
 def test_what_cannot_be_explained_is_refused(client: Any) -> None:
-    answer = client.get("/v1/figures/explain", params={"by": "sex", "period": "2017-13"})
-    assert answer.status_code == 422
-    assert [fault["code"] for fault in answer.json()["faults"]] == [
-        "service.cell",
-        "service.parameter_missing",
-        "service.parameter_missing",
-        "vocabulary.period",
-    ]
+    def codes(**query: str) -> list[str]:
+        answer = client.get("/v1/figures/explain", params=query)
+        assert answer.status_code == 422
+        return [fault["code"] for fault in answer.json()["faults"]]
+
+    assert codes(by="sex", perod="2017") == ["service.unknown_parameter", *["service.parameter_missing"] * 3]
+    asked = {"indicator": RATE, "division": "340102", "period": "2017-13", "by": "sex", "colour": "red"}
+    assert codes(**asked) == ["service.unknown_parameter", "service.cell", "vocabulary.period"]
+    assert codes(**{**asked, "period": "2017", "by": "sex=f"}) == ["service.unknown_parameter", "engine.unknown_column"]
 
 
 def test_under_corrections_no_answer_mixes_two_revisions(client: Any, feed: MemoryFeed) -> None:

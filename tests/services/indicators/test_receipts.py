@@ -18,10 +18,40 @@ PATHS = (
     "/v1/figures/compare?indicator=newborn_screening_rate&against=previous&division=340102",
     "/v1/rankings?indicator=newborn_screening_rate&period=2017&level=county",
     "/v1/scores?scheme=self_evaluation&division=340102",
+    "/v1/rankings?indicator=newborn_screening_rate&period=2017&level=county&better=lower&ties=printed&reporter=340102001",
+    "/v1/figures/explain?indicator=newborn_screening_rate&period=2017&division=340102&reporter=340102001",
     "/v1/monitor?period=2017&division=340102",
     "/v1/figures?indicator=newborn_screening_rate&edition=2013&division=340102&limit=1",
     "/v1/figures?level=county&from=2017&to=2017&parents=own",
 )
+
+
+SMALL = """
+[[scheme]]
+code = "small"
+name = { zh = "小方案", en = "Small" }
+total = 100
+domain = "governance"
+groups = [{ code = "done", name = { zh = "完成", en = "Done" }, weight = 100 }]
+items = [
+    { indicator = "task_completion_rate", group = "done", weight = 60, method = "threshold", target = 90 },
+    { indicator = "task_completion_rate", code = "again", group = "done", weight = 40, method = "threshold", target = 90 },
+]
+grades = [
+    { code = "good", name = { zh = "优", en = "Good" }, least = 90 },
+    { code = "poor", name = { zh = "差", en = "Poor" }, least = 0 },
+]
+
+[[light]]
+code = "calm"
+name = { zh = "平", en = "Calm" }
+compares = "pace"
+steps = [{ light = "red", below = 60 }, { light = "green" }]
+
+[[watch]]
+measure = "task_done"
+light = "calm"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +106,43 @@ def test_what_differs_is_named(client: Any) -> None:
     ]
     older = verify(client, {**receipt, "version": "0.0.1"}, path)
     assert (older["equal"], [one["part"] for one in older["differs"]]) == (True, ["version"])
+
+
+def test_how_divisions_are_ranked_is_a_part_of_the_question(client: Any) -> None:
+    path = PATHS[1]
+    receipt = client.get(path).json()["receipt"]
+    for other in ("&better=lower", "&better=target&target=90", "&ties=printed", "&reporter=340102"):
+        found = verify(client, receipt, path + other)
+        assert (found["equal"], [one["part"] for one in found["differs"]]) == (False, ["options"])
+
+
+@pytest.mark.parametrize(
+    ("path", "was", "now"),
+    [
+        ("/v1/scores?scheme=small", "least = 90", "least = 95"),
+        ("/v1/scores?scheme=small", "weight = 60", "weight = 61"),
+        ("/v1/monitor?period=2017-12&watch=task_done", "below = 60", "below = 70"),
+    ],
+)
+def test_weights_and_thresholds_are_a_part_of_the_definitions(tmp_path: Path, path: str, was: str, now: str) -> None:
+    facts = [
+        fact("340102", "2017-12", "task_done", "80"),
+        fact("340102", "2017", "task_done", "100", scenario="target"),
+    ]
+    written = tmp_path / "small.toml"
+
+    def ask(text: str, receipt: Any = None) -> Any:
+        written.write_text(text, "utf-8")
+        with serving(feed_of(public=facts), catalogue=ms.catalogue([written])) as (client, _):
+            return client.get(path).json()["receipt"] if receipt is None else verify(client, receipt, path)
+
+    receipt = ask(SMALL)
+    assert ask(SMALL, receipt)["equal"]
+    assert ask(SMALL.replace("小方案", "小的方案"), receipt)["equal"], "its name changes no score"
+    assert was in SMALL
+    text = SMALL.replace(was, now).replace("weight = 40", "weight = 39" if "weight" in was else "weight = 40")
+    found = ask(text, receipt)
+    assert (found["equal"], [one["part"] for one in found["differs"]]) == (False, ["definitions"])
 
 
 def test_a_figure_of_before_is_verified_as_of_its_revision() -> None:

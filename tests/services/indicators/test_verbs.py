@@ -25,6 +25,8 @@ from tests.services.indicators.copied import EVERY, LUYANG, NO_FIGURES, YAOHAI, 
 TOKENS = {EVERY: EVERYTHING, None: PUBLIC, YAOHAI: View.of(["340102"]), LUYANG: View.of(["340103"])}
 RATE = "newborn_screening_rate"
 PLACES = ("340102", "340103", "340102001", "340102002", "340103001")
+REPORTERS = (*PLACES, "340102003", "340104")
+"""And who never reports."""
 
 FACT = st.builds(
     fact,
@@ -42,35 +44,36 @@ Verb = Callable[..., Any]
 
 def _changes(facts: Any, **options: Any) -> tuple[list[Any], Any]:
     found = ms.compare(facts, against=["year_ago", "previous"], **options)
-    return found.to_dicts(), found.figures.narrow_receipt
+    return found.to_dicts(), found.narrow_receipt
 
 
 def _scores(facts: Any, **options: Any) -> tuple[list[Any], Any]:
     options["period"] = options.get("period") or "year"
     found = ms.score(facts, "self_evaluation", **options)
-    return found.to_dicts(), found.figures.narrow_receipt
+    return found.to_dicts(), found.narrow_receipt
 
 
 def _lights(facts: Any, **options: Any) -> tuple[list[Any], Any]:
     options.pop("period", None)
     found = ms.monitor(facts, "2017-05", **options)
-    return found.to_dicts(), found.figures.narrow_receipt
+    return found.to_dicts(), found.narrow_receipt
 
 
 def _places(facts: Any, **options: Any) -> tuple[list[Any], Any]:
     level = options.pop("level", None)
     options.pop("period", None)
     figures = ms.evaluate(facts, indicators=[RATE], period="year", start="2017", end="2017", level=level, **options)
-    return ms.rank(figures, RATE, "2017", level=level).to_dicts(), figures.narrow_receipt
+    found = ms.rank(figures, RATE, "2017", level=level)
+    return found.to_dicts(), found.narrow_receipt
 
 
 VERBS: dict[str, tuple[str, str, Verb, tuple[str, ...]]] = {
     "compare": (f"/v1/figures/compare?indicator={RATE}&indicator=task_completion_rate&against=year_ago&against=previous",
                 "changes", lambda facts, **options: _changes(facts, indicators=[RATE, "task_completion_rate"], **options),
-                ("by", "period", "level", "parents")),
-    "scores": ("/v1/scores?scheme=self_evaluation", "scorecards", _scores, ("by", "period", "level", "parents")),
-    "monitor": ("/v1/monitor?period=2017-05", "watched", _lights, ("by", "level", "parents")),
-    "rankings": (f"/v1/rankings?indicator={RATE}&period=2017", "places", _places, ("level", "parents")),
+                ("by", "period", "level", "parents", "reporters")),
+    "scores": ("/v1/scores?scheme=self_evaluation", "scorecards", _scores, ("by", "period", "level", "parents", "reporters")),
+    "monitor": ("/v1/monitor?period=2017-05", "watched", _lights, ("by", "level", "parents", "reporters")),
+    "rankings": (f"/v1/rankings?indicator={RATE}&period=2017", "places", _places, ("level", "parents", "reporters")),
 }  # fmt: skip
 
 
@@ -107,6 +110,7 @@ def test_every_verb_is_the_library_s_over_what_is_seen(served: Any, name: str, d
         "period": st.sampled_from((None, "year", "month")),
         "level": st.sampled_from((None, "county")),
         "parents": st.sampled_from(("total", "own")),
+        "reporters": st.one_of(st.none(), st.lists(st.sampled_from(REPORTERS), min_size=1, unique=True)),
     }
     asked = {option: data.draw(known[option]) for option in options}
     asked = {option: value for option, value in asked.items() if value}
@@ -120,7 +124,8 @@ def test_every_verb_is_the_library_s_over_what_is_seen(served: Any, name: str, d
             limits = {"divisions": sight.divisions()} if view.roots is not None else {}
             wanted = expected(partial(verb, sight.facts(), **asked, **limits))
             beside = {} if as_of is None else {"as_of": as_of}
-            answer = client.get(url(path, **asked, **beside), headers=told(token))
+            query = {{"reporters": "reporter"}.get(option, option): value for option, value in asked.items()}
+            answer = client.get(url(path, **query, **beside), headers=told(token))
             if isinstance(wanted, list):
                 assert answer.status_code == 422, answer.text
                 assert [one["code"] for one in answer.json()["faults"]] == wanted

@@ -64,7 +64,7 @@ def as_it_is(_: Any, value: Any) -> bytes:
 @settings(max_examples=max(3, settings().max_examples // 30), suppress_health_check=list(HealthCheck), deadline=None)
 def test_every_answer_is_documented(case: Any) -> None:
     case.headers = {**(case.headers or {}), "Authorization": f"Bearer {TOKEN}"}
-    case.call_and_validate(checks=CHECKS)
+    case.call_and_validate(checks=CHECKS, timeout=300)
 
 
 def test_the_document_is_the_one_that_is_written_down(repository: Path) -> None:

@@ -7,17 +7,14 @@ from litestar import Router
 from minsheng_http.routes.measures import list_measures
 from minsheng_indicators.routes.calculations import create_calculation
 from minsheng_indicators.routes.checks import create_check
-from minsheng_indicators.routes.compare import compare_figures
 from minsheng_indicators.routes.explain import explain_figure
 from minsheng_indicators.routes.figures import list_figures
 from minsheng_indicators.routes.indicators import get_indicator, list_indicators
-from minsheng_indicators.routes.monitor import monitor_divisions
 from minsheng_indicators.routes.packs import get_pack, list_packs
-from minsheng_indicators.routes.rankings import rank_divisions
 from minsheng_indicators.routes.receipts import verify_receipt
 from minsheng_indicators.routes.schemes import get_scheme, list_schemes
-from minsheng_indicators.routes.scores import score_divisions
 from minsheng_indicators.routes.structures import get_structures
+from minsheng_indicators.routes.verbs import compare_figures, monitor_divisions, rank_divisions, score_divisions
 
 __all__ = ["ROUTES"]
 

@@ -2,53 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
 import polars as pl
 from litestar import Request, Response, get
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
 from libminsheng import Figures
 from libminsheng.engine.receipt import Receipt
 from libminsheng.errors import EvaluationError, Fault, MinshengError
 from libminsheng.report.lines import json_figures
-from minsheng_http.deadline import Deadline
-from minsheng_http.etags import tag
 from minsheng_http.offers import FIGURES, chosen_type, suffix_of
 from minsheng_http.pages import Cursor, opened, seal
 from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import documented
 from minsheng_indicators.answers import RECEIPT, content_of, figures_json
-from minsheng_indicators.asked import REFUSALS, Least, Then, Wait
-from minsheng_indicators.asking import Asker, Seen, see, sees_figures
-from minsheng_indicators.copy.sight import Asked, OutsideError
+from minsheng_indicators.asked import REFUSALS, Bom, Moment
+from minsheng_indicators.asking import Asker, Seen, sees_figures
 from minsheng_indicators.holdings import Holdings
-from minsheng_indicators.prepared import Prepared, era, kept_before, prepared
-from minsheng_indicators.routes.calculations import (
-    Codes,
-    Columns,
-    FigureShape,
-    Grain,
-    Indicators,
-    Level,
-    Parents,
-    Since,
-    Until,
-)
+from minsheng_indicators.prepared import Prepared, era, kept_before, prepared, tag_of
+from minsheng_indicators.routes.calculations import FigureShape
+from minsheng_indicators.verbs import AskedFigures, Ground
 
 __all__ = ["list_figures"]
 
-_QUESTION: Final = ("indicator", "edition", "by", "period", "from", "to", "division", "level", "parents")
 _PAGE: Final = 1_000
 
-Edition = Annotated[
-    str | None, QueryParameter(max_length=60, description="The edition of the indicator, where one is asked for.")
-]
-Bom = Annotated[bool, QueryParameter(description="CSV with a byte order mark, which Excel and WPS ask for.")]
 Most = Annotated[
     int | None, QueryParameter(ge=1, le=10_000, description="Figures of a page of JSON; 1000 if nothing is said.")
 ]
@@ -61,24 +43,18 @@ Most = Annotated[
     tags=["figures"],
     guards=[sees_figures],
     before_request=kept_before,
+    dependencies={
+        "moment": Provide(Moment, sync_to_thread=False),
+        "asked": Provide(AskedFigures, sync_to_thread=False),
+    },
     responses=documented(*REFUSALS),
 )
 async def list_figures(
     request: Request[Any, Any, Any],
     holdings: NamedDependency[Holdings],
     asker: NamedDependency[Asker],
-    indicator: Indicators = None,
-    edition: Edition = None,
-    division: Codes = None,
-    level: Level = None,
-    period: Grain = None,
-    start: Since = None,
-    end: Until = None,
-    by: Columns = None,
-    parents: Parents = "total",
-    as_of: Then = None,
-    min_revision: Least = None,
-    wait: Wait = 5.0,
+    moment: NamedDependency[Moment],
+    asked: NamedDependency[AskedFigures],
     shape: FigureShape = None,
     bom: Bom = False,
     limit: Most = None,
@@ -90,29 +66,21 @@ async def list_figures(
     """
     faults = wrong_parameters(request)
     media_type = chosen_type(request, shape, faults, FIGURES)
-    asked = Asked(
-        _editions(indicator, edition, faults),
-        tuple(by or ()),
-        period,
-        start,
-        end,
-        None if division is None else tuple(division),
-        level,
-        parents,
-    )
     if media_type != "application/json" and (limit or cursor):
         faults.append(Fault("service.pages_of_json"))
-    question = ["figures", *(str(request.query_params.getall(name, [])) for name in _QUESTION), repr(asker.view)]
+    question = ["figures", repr(asked), repr(asker.view)]
     begin = 0
     if cursor is not None and not faults:
-        as_of, begin = _position(question, cursor)
-        min_revision = max(int(as_of), min_revision or 0)
+        revision, begin = _position(question, cursor)
+        least = max(revision, moment.min_revision or 0)
+        moment = replace(moment, as_of=str(revision), min_revision=least)
+    moves = moment.as_of is None
     stop = begin + (limit or _PAGE)
-    seen = await see(holdings, asker, as_of=as_of, min_revision=min_revision, wait=wait)
+    seen = await moment.seen(holdings, asker)
 
     def make() -> Prepared:
         if media_type != "application/json":
-            return _table(seen, _figures(seen, asked, holdings, faults), media_type, bom=bom, moves=as_of is None)
+            return _table(seen, _figures(seen, asked, holdings, faults), media_type, bom=bom, moves=moves)
         key = era(seen.sight), *question
         lines: _Lines | None = None if faults else holdings.kept.get(key)
         if lines is None:
@@ -124,23 +92,20 @@ async def list_figures(
         def following(revision: int) -> str | None:
             return None if ends else seal(question, [revision, stop])
 
-        return lines.page(begin, stop, following, moves=as_of is None)
+        return lines.page(begin, stop, following, moves=moves)
 
     return await prepared(request, holdings, seen, make)
 
 
-def _figures(seen: Seen, asked: Asked, holdings: Holdings, faults: Sequence[Fault]) -> Figures:
+def _figures(seen: Seen, asked: AskedFigures, holdings: Holdings, faults: Sequence[Fault]) -> Figures:
     """The figures of a question; refused with all that is wrong with the request."""
-    settings = holdings.settings
     try:
-        if not faults:
-            return seen.sight.figures(asked, most=settings.most_figures, progress=Deadline(settings.seconds).check)
-        seen.sight.question(asked)
-    except OutsideError:
-        raise
+        found = asked.made(Ground.of_sight(seen.sight, holdings))
     except MinshengError as error:
         raise EvaluationError(*faults, *error.faults) from None
-    raise EvaluationError(*faults)
+    if faults:
+        raise EvaluationError(*faults)
+    return found
 
 
 def _table(seen: Seen, figures: Figures, media_type: str, *, bom: bool, moves: bool) -> Prepared:
@@ -148,7 +113,7 @@ def _table(seen: Seen, figures: Figures, media_type: str, *, bom: bool, moves: b
     digest = figures.receipt.digest
     disposition = f'attachment; filename="figures{suffix_of(media_type)}"'
     headers = {RECEIPT: digest, "Content-Disposition": disposition}
-    return Prepared(content, _tag(digest, content), media_type, headers, moves=moves)
+    return Prepared(content, tag_of(digest, content), media_type, headers, moves=moves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,26 +133,12 @@ class _Lines:
     def page(self, begin: int, stop: int, following: Callable[[int], str | None], *, moves: bool) -> Prepared:
         digest = self.receipt.digest
         content = figures_json(self.rows[begin:stop], self.notes, self.receipt)
-        etag = _tag(digest, content)
+        etag = tag_of(digest, content)
         return Prepared(content, etag, "application/json", {RECEIPT: digest}, following, moves)
 
 
-def _editions(indicators: Sequence[str] | None, edition: str | None, faults: list[Fault]) -> tuple[str, ...] | None:
-    if edition is None:
-        return None if indicators is None else tuple(indicators)
-    if indicators is None or len(indicators) != 1 or "@" in indicators[0]:
-        faults.append(Fault("service.edition_of_one"))
-        return None if indicators is None else tuple(indicators)
-    return (f"{indicators[0]}@{edition}",)
-
-
-def _position(question: Sequence[str], cursor: str) -> tuple[str, int]:
+def _position(question: Sequence[str], cursor: str) -> tuple[int, int]:
     revision, begin = opened(question, cursor, int, int)
     if min(revision, begin) < 0:
         raise EvaluationError(Fault("service.cursor", values={"cursor": cursor}))
-    return str(revision), begin
-
-
-def _tag(digest: str, content: bytes) -> str:
-    """Of the receipt and of the rows in their form: which of them there are depends on more than a receipt's facts."""
-    return tag(f"{digest}-{hashlib.sha256(content).hexdigest()[:16]}")
+    return revision, begin

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from litestar import Request, Response, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency, Provide
+from msgspec import Struct
 
 from libminsheng.errors import Fault, MinshengError
 from libminsheng.version import __version__
@@ -21,10 +22,11 @@ from minsheng_http.threads import guarded
 from minsheng_indicators.asked import beside
 from minsheng_indicators.asking import Asker, asker_of, see
 from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.schemas import Receipt
 from minsheng_indicators.verbs import Ground
 from minsheng_indicators.verifying import Described, differences, ground_of, read_description
 
-__all__ = ["verify_receipt"]
+__all__ = ["Verification", "VerificationRequest", "verify_receipt"]
 
 _SCOPE = "calculations:run"
 
@@ -34,6 +36,45 @@ def _watched(request: Request[Any, Any, Any], count: int) -> None:
     holdings: Holdings = request.app.state.holdings
     if count > holdings.settings.most_definitions:
         _may_calculate(asker_of(request), holdings)
+
+
+class Difference(Struct, frozen=True):
+    """A part of a receipt that is not what was found: both digests, or both versions."""
+
+    part: Literal["facts", "definitions", "options", "tree", "version"]
+    given: str
+    found: str
+
+
+class Verification(Struct, frozen=True):
+    """Whether a receipt is that of the answer found now; a version that differs makes it no other.
+
+    Revision, time, age are null where the facts came with the request.
+    """
+
+    equal: bool
+    differs: list[Difference]
+    given: Receipt
+    found: Receipt
+    revision: int | None
+    at: str | None
+    age: float | None
+    definitions: str
+    version: str
+
+
+class VerificationRequest(Struct, frozen=True):
+    """A receipt and its question: a path with its query as it was asked, or the parameters as an object.
+
+    `of` says below which path of /v1 an object was asked: figures unless it is said. With `facts` (and `definitions`)
+    the answer is computed from these, without them from the copy.
+    """
+
+    receipt: dict[str, str]
+    question: str | dict[str, str | list[str] | None]
+    of: Literal["figures", "figures/explain", "figures/compare", "rankings", "scores", "monitor"] | None = None
+    facts: list[dict[str, str | int | float | bool | None]] | None = None
+    definitions: str | dict[str, Any] | None = None
 
 
 @post(
@@ -91,8 +132,9 @@ def _over_facts(described: Described, holdings: Holdings) -> Response[bytes]:
 
 def _told(described: Described, ground: Ground, beside: dict[str, Any], headers: dict[str, str]) -> Response[bytes]:
     # an answer of the copy stands for the facts of the measures asked for, a calculation for all that it was given
-    whole, narrow = described.verb.receipts(ground, described.wanted)
-    found = narrow if described.receipt.facts == narrow.facts else whole
+    made = described.asked.made(ground)
+    narrow = made.narrow_receipt
+    found = narrow if described.receipt.facts == narrow.facts else made.receipt
     answer = {
         "equal": found == described.receipt,
         "differs": differences(described.receipt, found),

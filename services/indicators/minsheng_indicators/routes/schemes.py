@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
+from msgspec import Struct
 
 from libminsheng.definitions.scheme import Scheme as Edition
 from libminsheng.errors import EvaluationError
@@ -15,12 +16,97 @@ from minsheng_http.pages import Cursor, Limit, Search, cut
 from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import Refused, documented
 from minsheng_http.routes.measures import of_pack
+from minsheng_http.schemas import Source, Words
 from minsheng_indicators.holdings import Holdings
-from minsheng_indicators.shapes import Scheme, SchemeDetail, SchemePage
 
 __all__ = ["get_scheme", "list_schemes"]
 
 Of = Annotated[str | None, QueryParameter(max_length=100, description="A pack by its id.")]
+
+
+class SchemeGroup(Struct, frozen=True):
+    """A first-level part of a scheme and its points; where all of it is missing they go to `if_missing`."""
+
+    code: str
+    name: Words
+    weight: str
+    if_missing: str | None
+
+
+class Band(Struct, frozen=True):
+    """A stretch of values, the share of the points (%) that one in it earns, and what that is called."""
+
+    least: str | None
+    most: str | None
+    share: str | None
+    label: Words
+
+
+class SchemeItem(Struct, frozen=True):
+    """What is scored: an indicator, the points that it can earn (`20/3` where they do not end), and how."""
+
+    code: str
+    name: Words
+    indicator: str
+    group: str | None
+    weight: str
+    method: str
+    better: str | None
+    target: str | None
+    passing: str | None
+    step: str | None
+    deduct: str | None
+    part_step: str
+    bands: list[Band]
+    zero_target: str
+
+
+class SchemeGrade(Struct, frozen=True):
+    """A grade and the total that it begins at."""
+
+    code: str
+    name: Words
+    least: str
+
+
+class Scheme(Struct, frozen=True, tag_field="kind", tag="scheme"):
+    """An edition of a scoring scheme: groups, items, grades, how the total is made, what a missing item does."""
+
+    code: str
+    edition: str
+    name: Words
+    total: str
+    composite: str
+    missing: str
+    decimals: int
+    rounding: str
+    groups: list[SchemeGroup]
+    items: list[SchemeItem]
+    grades: list[SchemeGrade]
+    domain: str
+    source: Source | None
+    verified: bool
+    valid_from: str | None
+    valid_to: str | None
+    default: bool
+    description: Words | None
+    aliases: list[str]
+    pack: str
+
+
+class SchemePage(Struct, frozen=True):
+    """Some editions of schemes; `next` is the cursor of those that follow, null on the last page."""
+
+    items: list[Scheme]
+    total: int
+    next: str | None
+
+
+class SchemeDetail(Struct, frozen=True):
+    """A scheme with its editions."""
+
+    code: str
+    editions: list[Scheme]
 
 
 @get(
