@@ -13,6 +13,7 @@ import pyarrow as pa
 from litestar import Response
 
 from libminsheng import Figures
+from libminsheng.checks.finding import Findings
 from libminsheng.engine.receipt import Receipt
 from libminsheng.errors import Fault
 from libminsheng.report.export import figures_csv, figures_parquet
@@ -33,10 +34,12 @@ METADATA: Final = "minsheng"
 _ENCODE: Final = msgspec.json.Encoder().encode
 
 
-def answer(figures: Figures, media_type: str) -> Response[bytes]:
-    """Figures as one of the media types of `minsheng_http.offers.FIGURES`."""
+def answer(figures: Figures, findings: Findings | None, media_type: str) -> Response[bytes]:
+    """Figures as one of the media types of `minsheng_http.offers.FIGURES`; in JSON with what the checks found."""
     if media_type == "application/json":
-        content = figures_json(json_figures(figures), figures.notes, figures.receipt) + b"}\n"
+        told, notes = (None, ()) if findings is None else (findings.to_dicts(), findings.notes)
+        head = figures_json(json_figures(figures), (*figures.notes, *notes), figures.receipt)
+        content = b"".join([head, b',\n"findings":', _ENCODE(told), b"}\n"])
     else:
         content = content_of(figures, media_type)
     return Response(content, media_type=media_type, headers={RECEIPT: figures.receipt.digest})

@@ -1,4 +1,4 @@
-"""From what a request brought to figures, within the limits of the settings."""
+"""From what a request brought to figures and findings, within the limits of the settings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 from libminsheng import Catalogue, Figures, evaluate, read_facts
 from libminsheng import catalogue as catalogue_of
+from libminsheng.checks.check import check
+from libminsheng.checks.finding import Findings
 from libminsheng.engine.question import Question
 from libminsheng.engine.sums import aggregate
 from libminsheng.errors import FactsError, Fault, MinshengError
@@ -22,8 +24,10 @@ from minsheng_indicators.verbs.question import OfIndicators
 __all__ = ["calculate", "definitions_of", "facts_of", "gathered"]
 
 
-def calculate(received: Received, holdings: Holdings, asked: OfIndicators, faults: Sequence[Fault] = ()) -> Figures:
-    """The figures of a request.
+def calculate(
+    received: Received, holdings: Holdings, asked: OfIndicators, looked: bool | None, faults: Sequence[Fault] = ()
+) -> tuple[Figures, Findings | None]:
+    """The figures of a request, and what the checks find in its facts; None where these are not looked at.
 
     Parameters
     ----------
@@ -33,6 +37,8 @@ def calculate(received: Received, holdings: Holdings, asked: OfIndicators, fault
         The definitions and divisions that are always there, and the limits.
     asked
         What is asked.
+    looked
+        Whether facts are to be checked; None for where they are few enough that it does not keep the figures waiting.
     faults
         What is wrong already; it is told together with what else is wrong.
 
@@ -57,7 +63,7 @@ def calculate(received: Received, holdings: Holdings, asked: OfIndicators, fault
             _ask(facts, known, holdings, asked, found)
         raise MinshengError(*map(uploads.told, found))
     try:
-        return evaluate(
+        figures = evaluate(
             facts,
             catalogue=known,
             tree=holdings.tree,
@@ -67,6 +73,11 @@ def calculate(received: Received, holdings: Holdings, asked: OfIndicators, fault
         )
     except MinshengError as error:
         raise MinshengError(*map(uploads.told, error.faults)) from None
+    assert facts is not None
+    if looked is False or (looked is None and len(facts) > holdings.settings.most_checked):
+        return figures, None
+    seen = check(facts, catalogue=known, tree=holdings.tree, progress=deadline.check)
+    return figures, Findings(map(uploads.finding, seen), seen.notes)
 
 
 def gathered(faults: list[Fault], step: Any) -> Any:

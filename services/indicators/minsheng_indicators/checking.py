@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -110,7 +110,7 @@ def checked(received: Received, holdings: Holdings, looked: Looked, faults: Sequ
     notes: tuple[Fault, ...] = ()
     if facts is not None:
         of_facts = check(facts, catalogue=known, tree=holdings.tree, only=looked.only, progress=deadline.check)
-        findings += [_told(one, uploads) for one in of_facts]
+        findings += map(uploads.finding, of_facts)
         notes = of_facts.notes
     if looked.only is None or DUPLICATE in looked.only:
         findings += twice_findings(twice, known)
@@ -136,19 +136,3 @@ def _unpacked(received: Received, holdings: Holdings) -> CheckUploads:
 def _of_text(text: str, label: str | None, known: Catalogue, holdings: Holdings, looked: Looked) -> Findings:
     bulletin = read_bulletin(text, division=looked.division, period=looked.period, tree=holdings.tree)
     return check_bulletin(bulletin, known, only=looked.only, file=label)
-
-
-def _told(finding: Finding, uploads: CheckUploads) -> Finding:
-    """A finding as the caller may read it: its places by the caller's names and rows."""
-    beside = tuple(_place(one, uploads) for one in finding.beside)
-    return replace(finding, where=_place(finding.where, uploads), beside=beside)
-
-
-def _place(where: Mapping[str, Any], uploads: CheckUploads) -> dict[str, Any]:
-    file = where.get("file")
-    told = dict(where)
-    if file in uploads.labels:
-        told["file"] = uploads.labels[file]
-    if file in uploads.json_facts and isinstance(told.get("row"), int):
-        told["row"] -= 1
-    return told

@@ -17,6 +17,8 @@ __all__ = [
     "ExplanationStep",
     "Figure",
     "FigurePage",
+    "Finding",
+    "Hypothesis",
     "IndicatorDetail",
     "IndicatorEdition",
     "IndicatorPage",
@@ -147,10 +149,30 @@ class Receipt(Struct, frozen=True):
     digest: str
 
 
+class Hypothesis(Struct, frozen=True):
+    """What would explain a finding, in the language of the request, and how much speaks for it, from 0 to 1."""
+
+    what: str
+    weight: str
+
+
+class Finding(Struct, frozen=True):
+    """What a check saw, where (file, row, division, period, measure; of a text its characters), with the arithmetic."""
+
+    code: str
+    severity: Literal["error", "warning", "note"]
+    where: dict[str, Any]
+    seen: str
+    arithmetic: str
+    hypotheses: list[Hypothesis]
+    message: Words
+
+
 class Calculation(Struct, frozen=True):
-    """Figures, remarks on them, and the receipt."""
+    """Figures, what the checks found in the facts (null where they were not checked), remarks, and the receipt."""
 
     figures: list[Figure]
+    findings: list[Finding] | None
     notes: list[FaultEntry]
     receipt: Receipt
 

@@ -39,6 +39,8 @@ class Settings(ServiceSettings):
     """For which a token stays good that the registry knew, while the registry does not answer."""
     most_definitions: Count = 1024**2
     """Bytes of all own definitions of one request."""
+    most_checked: Count = 100_000
+    """Facts of a calculation that are checked without being asked to; more are checked in seconds, not at once."""
     most_text: Count = 128 * 1024
     """Bytes of a text that is checked."""
     most_figures: Count = 200_000

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from libminsheng.checks.finding import Finding
 from libminsheng.errors import FactsError, Fault, Place
 from minsheng_http.forms import Form
 from minsheng_http.json_body import read_json
@@ -49,6 +51,18 @@ class CalculationUploads(Uploads):
         else:
             self._json(value, name)
         self._check()
+
+    def finding(self, found: Finding) -> Finding:
+        """A finding as the caller may read it: its places by the caller's names and rows."""
+        return replace(found, where=self._place(found.where), beside=tuple(map(self._place, found.beside)))
+
+    def _place(self, where: Mapping[str, Any]) -> dict[str, Any]:
+        told, file = dict(where), where.get("file")
+        if file in self.labels:
+            told["file"] = self.labels[file]
+        if file in self.json_facts and isinstance(told.get("row"), int):
+            told["row"] -= 1
+        return told
 
     def _json(self, definitions: Any, label: str) -> None:
         path = self._toml(_encoded(toml_text(definitions)), label)

@@ -82,14 +82,57 @@ BODIES: dict[str, tuple[str, Callable[[Path], bytes]]] = {
 def test_every_form_of_facts_gives_the_library_s_figures(client: Any, yaohai: Path, name: str) -> None:
     kind, body = BODIES[name]
     answer = client.post("/v1/calculations", params=ASKED, content=body(yaohai), headers={"Content-Type": kind})
-    figures = ms.evaluate(ms.read_facts(yaohai), indicators=ASKED["indicator"], divisions=["340102"])
+    facts = ms.read_facts(yaohai)
+    figures = ms.evaluate(facts, indicators=ASKED["indicator"], divisions=["340102"])
     assert answer.status_code == 200, answer.text
-    assert answer.json() == {
+    told = answer.json()
+    assert [unplaced(one) for one in told.pop("findings")] == [unplaced(one) for one in ms.check(facts).to_dicts()]
+    assert told == {
         "figures": [figure.as_dict() for figure in figures],
         "notes": [note.as_dict() for note in figures.notes],
         "receipt": figures.receipt.as_dict(),
     }
     assert answer.headers["Minsheng-Receipt"] == figures.receipt.digest
+
+
+def unplaced(finding: dict[str, Any]) -> dict[str, Any]:
+    """Without where its file is, and which row of it: forms differ in these."""
+    where = {key: value for key, value in finding["where"].items() if key not in {"file", "row"}}
+    return {**finding, "where": where}
+
+
+FALLING = b"""division,period,measure,value,basis
+340102,2023-01,funds_used,5,year_to_date
+340102,2023-02,funds_used,3,year_to_date
+340102,2023-02,funds_disbursed,9,year_to_date
+"""
+
+
+def test_figures_come_with_what_is_found_in_their_facts(client: Any) -> None:
+    answer = client.post("/v1/calculations", content=FALLING, headers={"Content-Type": "text/csv"}).json()
+    checked = client.post("/v1/checks", content=FALLING, headers={"Content-Type": "text/csv"}).json()
+    (finding,) = [one for one in answer["findings"] if one["code"] == "cumulative_falls"]
+    assert finding["where"]["row"] == 3
+    assert "file" not in finding["where"] or finding["where"]["file"] is None
+    assert answer["findings"] == checked["findings"]
+    asked = {"findings": "false"}
+    silent = client.post("/v1/calculations", params=asked, content=FALLING, headers={"Content-Type": "text/csv"}).json()
+    assert silent == {**answer, "findings": None}
+
+
+def test_findings_have_no_room_in_a_table(client: Any) -> None:
+    asked = {"format": "csv", "findings": "true"}
+    answer = client.post("/v1/calculations", params=asked, content=FALLING, headers={"Content-Type": "text/csv"})
+    assert answer.status_code == 422
+    assert [fault["code"] for fault in answer.json()["faults"]] == ["service.findings_in_json"]
+
+
+def test_many_facts_are_checked_when_that_is_asked_for(client_with: Callable[..., Any]) -> None:
+    service = client_with(most_checked=2)
+    kind = {"Content-Type": "text/csv"}
+    assert service.post("/v1/calculations", content=FALLING, headers=kind).json()["findings"] is None
+    asked = {"findings": "true"}
+    assert service.post("/v1/calculations", params=asked, content=FALLING, headers=kind).json()["findings"]
 
 
 READERS: dict[str, Callable[[bytes], pl.DataFrame]] = {

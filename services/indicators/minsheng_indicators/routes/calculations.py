@@ -1,4 +1,4 @@
-"""Figures of facts that the caller brings. Nothing is kept."""
+"""Figures of facts that the caller brings, and what the checks find in these. Nothing is kept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from litestar import Request, Response, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
+from libminsheng.errors import Fault
 from minsheng_http.offers import FIGURES, chosen_type
 from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import documented
@@ -24,6 +25,14 @@ FigureShape = Annotated[
     str | None,
     QueryParameter(
         name="format", description="The form of the answer, whatever Accept says.", schema_extra={"enum": list(FIGURES)}
+    ),
+]
+Looked = Annotated[
+    bool | None,
+    QueryParameter(
+        name="findings",
+        description="Whether the facts are checked as well; findings stand in JSON only. "
+        "Without it they are checked where they are few enough not to keep the figures waiting.",
     ),
 ]
 
@@ -45,8 +54,13 @@ def create_calculation(
     received: NamedDependency[Received],
     asked: NamedDependency[OfIndicators],
     shape: FigureShape = None,
+    looked: Looked = None,
 ) -> Response[bytes]:
-    """Facts in, figures out. The catalogue's definitions hold, and those that the caller brings beside them."""
+    """Facts in, figures and findings out. The catalogue's definitions hold, and those that the caller brings beside."""
     faults = wrong_parameters(request)
     media_type = chosen_type(request, shape, faults, FIGURES)
-    return answer(calculate(received, holdings, asked, faults), media_type)
+    if media_type != "application/json":
+        if looked:
+            faults.append(Fault("service.findings_in_json"))
+        looked = False
+    return answer(*calculate(received, holdings, asked, looked, faults), media_type)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency, Provide
@@ -15,12 +15,13 @@ from minsheng_http.offers import chosen_type
 from minsheng_http.parameters import wrong_parameters
 from minsheng_http.problems import documented
 from minsheng_http.received import Received, receiver
-from minsheng_http.schemas import FaultEntry, Words
+from minsheng_http.schemas import FaultEntry
 from minsheng_indicators.asked import Bom, Shape
 from minsheng_indicators.asking import works_for
 from minsheng_indicators.checking import TEXT, Looked, checked
 from minsheng_indicators.given import Given, told
 from minsheng_indicators.holdings import Holdings
+from minsheng_indicators.schemas import Finding
 
 __all__ = ["Findings", "create_check"]
 
@@ -42,25 +43,6 @@ When = Annotated[
     str | None,
     QueryParameter(max_length=40, description="Of a text: the period of what is said before a year is named."),
 ]
-
-
-class Hypothesis(Struct, frozen=True):
-    """What would explain a finding, in the language of the request, and how much speaks for it, from 0 to 1."""
-
-    what: str
-    weight: str
-
-
-class Finding(Struct, frozen=True):
-    """What a check saw, where (file, row, division, period, measure; of a text its characters), with the arithmetic."""
-
-    code: str
-    severity: Literal["error", "warning", "note"]
-    where: dict[str, Any]
-    seen: str
-    arithmetic: str
-    hypotheses: list[Hypothesis]
-    message: Words
 
 
 class Counts(Struct, frozen=True):

@@ -74,7 +74,7 @@ Reporters = Annotated[
 Since = Annotated[str | None, QueryParameter(name="from", max_length=40, description="The first period, as 2017-Q1.")]
 Until = Annotated[str | None, QueryParameter(name="to", max_length=40, description="The last period.")]
 
-_BESIDE: Final = ("as_of", "min_revision", "wait", "format", "bom", "limit", "cursor")
+_BESIDE: Final = ("as_of", "min_revision", "wait", "format", "findings", "bom", "limit", "cursor")
 """What may stand in a query and does not change the receipt: which facts, and how the answer is sent."""
 
 
