@@ -11,7 +11,7 @@ from libminsheng.client.ask import pairs
 from libminsheng.definitions.indicator import Indicator
 from libminsheng.vocabulary.periods import Period
 
-__all__ = ["AsOf", "Asked", "Indicators"]
+__all__ = ["AsOf", "Asked", "Indicators", "several"]
 
 Indicators = Iterable[str | Indicator] | str | Indicator
 AsOf = int | str | datetime.datetime
@@ -33,6 +33,7 @@ class Asked:
     divisions: tuple[str, ...] | None = None
     level: str | None = None
     parents: str = "total"
+    reporters: tuple[str, ...] | None = None
 
     @classmethod
     def of(
@@ -45,6 +46,7 @@ class Asked:
         divisions: Iterable[str] | None,
         level: str | None,
         parents: str,
+        reporters: Iterable[str] | None,
     ) -> Asked:
         """From what `evaluate` takes."""
         wishes = [indicators] if isinstance(indicators, str | Indicator) else indicators
@@ -54,9 +56,10 @@ class Asked:
             period,
             None if start is None else str(start),
             None if end is None else str(end),
-            None if divisions is None else (divisions,) if isinstance(divisions, str) else tuple(divisions),
+            several(divisions),
             level,
             parents,
+            several(reporters),
         )
 
     def params(self) -> list[tuple[str, str]]:
@@ -69,6 +72,7 @@ class Asked:
             division=self.divisions,
             level=self.level,
             parents=self.parents,
+            reporter=self.reporters,
         )
 
     def options(self) -> dict[str, Any]:
@@ -82,4 +86,10 @@ class Asked:
             "divisions": self.divisions,
             "level": self.level,
             "parents": self.parents,
+            "reporters": self.reporters,
         }
+
+
+def several(given: Iterable[str] | None) -> tuple[str, ...] | None:
+    """One of something, or several; none where nothing is said."""
+    return None if given is None else (given,) if isinstance(given, str) else tuple(given)

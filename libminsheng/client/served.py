@@ -139,7 +139,7 @@ def served(
     catalogue, tree
         What they are computed by.
     options
-        What was asked, in the words of `Question`: start, end, divisions, level, parents.
+        What was asked, in the words of `Question`: start, end, divisions, level, parents, reporters.
     explainer
         What asks the service how a figure came about.
 
@@ -164,7 +164,7 @@ def served(
         options["end"],
         tuple(options["divisions"] or ()),
         options["level"],
-        None,
+        options["reporters"],
         options["parents"],
     )
     return ServedFigures(
@@ -187,7 +187,7 @@ def calculated(response: httpx.Response, question: Question, sums: Sums) -> Serv
         raise ServiceError(Fault(OTHER, values=versions), status=response.status_code)
     if answer.receipt.tree != here.tree:
         answer = replace(answer, notes=(*answer.notes, Fault("client.other_tree", values=versions)))
-    places = Places.above((*sums.divisions, *question.divisions), question.tree)
+    places = Places.above((*sums.divisions, *(question.reporters or ()), *question.divisions), question.tree)
     reported = Reported(sums, question.catalogue, places, question.parents)
     return ServedFigures(question, reported, _framed(response, answer, question.catalogue, places), answer, None)
 
@@ -196,7 +196,7 @@ def of_nothing(question: Question, sums: Sums) -> ServedFigures:
     """The figures of no facts, for which no service need be asked: there are none, but a receipt."""
     found = figures_of(question, sums)
     answer = Answer(found.frame, found.by, found.notes, found.receipt, None, None)
-    places = Places.above((*sums.divisions, *question.divisions), question.tree)
+    places = Places.above((*sums.divisions, *(question.reporters or ()), *question.divisions), question.tree)
     reported = Reported(sums, question.catalogue, places, question.parents)
     return ServedFigures(question, reported, Framed(found.blocks, None), answer, None)
 

@@ -18,7 +18,7 @@ from libminsheng.checks.finding import Findings
 from libminsheng.client.ask import ARROW, Ask, Part, Steps, pairs
 from libminsheng.client.book import read_book
 from libminsheng.client.definitions import definitions
-from libminsheng.client.question import Asked, AsOf, Indicators
+from libminsheng.client.question import Asked, AsOf, Indicators, several
 from libminsheng.client.sent import arrow, facts_part, own_definitions, sums_frame
 from libminsheng.client.served import OTHER, ServedFigures, calculated, of_nothing, served
 from libminsheng.client.submission import Act, Submission, act_on
@@ -93,6 +93,7 @@ class Verbs:
         end: str | Period | None = None,
         divisions: Iterable[str] | None = None,
         level: str | None = None,
+        reporters: Iterable[str] | None = None,
         parents: str = "total",
         as_of: AsOf | None = None,
         min_revision: int | None = None,
@@ -106,7 +107,7 @@ class Verbs:
             None asks for figures of the registry's facts, as far as the token sees them; without a token, of those
             that are public. Facts, in whatever `libminsheng.evaluate` takes, are summed here and sent; the service
             keeps nothing of them.
-        indicators, by, period, start, end, divisions, level, parents
+        indicators, by, period, start, end, divisions, level, reporters, parents
             As for `libminsheng.evaluate`.
         catalogue
             Beside facts: definitions of one's own, ``ms.catalogue(["my_pack"])``; its packs are sent.
@@ -124,7 +125,7 @@ class Verbs:
         ServiceError
             If the service refuses for another reason, or cannot be reached.
         """
-        asked = Asked.of(indicators, by, period, start, end, divisions, level, parents)
+        asked = Asked.of(indicators, by, period, start, end, divisions, level, parents, reporters)
         if facts is not None:
             _refuse("facts", as_of=as_of, min_revision=min_revision, wait=wait)
             return (yield from self._calculation(facts, asked, catalogue))
@@ -135,7 +136,7 @@ class Verbs:
         revision = answer.headers.get("Minsheng-Revision")
 
         def explainer(figure: Figure) -> Explanation:
-            return self.run(self._explained(figure, asked.parents, None if revision is None else int(revision)))
+            return self.run(self._explained(figure, asked, None if revision is None else int(revision)))
 
         return served(answer, known, self.tree, asked.options(), explainer)
 
@@ -150,7 +151,7 @@ class Verbs:
 
     def _computed(self, facts: object, asked: Asked, known: Catalogue, own: Catalogue | None) -> Steps[ServedFigures]:
         sums = aggregate(facts, known, self.tree)
-        question = Question.read(sums, known, self.tree, reporters=None, **asked.options())
+        question = Question.read(sums, known, self.tree, **asked.options())
         if not len(sums):
             return of_nothing(question, sums)
         content = arrow(sums_frame(sums, known))
@@ -176,6 +177,7 @@ class Verbs:
         *,
         facts: object = None,
         catalogue: Catalogue | None = None,
+        reporters: Iterable[str] | None = None,
         parents: str = "total",
         as_of: AsOf | None = None,
         min_revision: int | None = None,
@@ -189,15 +191,8 @@ class Verbs:
         if facts is not None:
             _refuse("facts", as_of=as_of, min_revision=min_revision, wait=wait)
             label = Period.parse(str(period))
-            asked = Asked(
-                (indicator,),
-                tuple(by or ()),
-                label.grain,
-                str(label),
-                str(label),
-                (self.tree.resolve(division),),
-                parents=parents,
-            )
+            place = self.tree.resolve(division)
+            asked = Asked.of(indicator, tuple(by or ()), label.grain, label, label, place, None, parents, reporters)
             figures = yield from self._calculation(facts, asked, catalogue)
             return figures.explain(indicator, division, label, by)
         _refuse("no_facts", catalogue=catalogue)
@@ -207,6 +202,7 @@ class Verbs:
             period=str(period),
             by=[f"{name}={value}" for name, value in (by or {}).items()],
             parents=parents,
+            reporter=several(reporters),
         )
         answer = yield Ask(
             "GET", "/v1/figures/explain", [*asked_for, *_moment(as_of, min_revision, wait)], patience=wait or _WAIT
@@ -214,7 +210,7 @@ class Verbs:
         known = yield from self._definitions(answer.headers.get("Minsheng-Definitions"))
         return read_explanation(answer, known)
 
-    def _explained(self, figure: Figure, parents: str, revision: int | None) -> Steps[Explanation]:
+    def _explained(self, figure: Figure, asked: Asked, revision: int | None) -> Steps[Explanation]:
         """How a figure of an answer came about, by the facts of that answer."""
         return (
             yield from self.explain(
@@ -222,7 +218,8 @@ class Verbs:
                 figure.division,
                 figure.period,
                 figure.by,
-                parents=parents,
+                reporters=asked.reporters,
+                parents=asked.parents,
                 as_of=revision,
             )
         )
@@ -231,7 +228,7 @@ class Verbs:
 
     def check(self, given: object, *, only: Iterable[str] | None = None) -> Steps[Findings]:
         """What contradicts itself and what is hard to believe in facts or a bulletin, as `libminsheng.check` has it."""
-        codes = _several(only)
+        codes = several(only)
         if isinstance(given, Bulletin):
             about = pairs(only=codes, division=given.division, period=given.period)
             content, media_type = given.text.encode(), "text/plain; charset=utf-8"
@@ -295,12 +292,12 @@ class Verbs:
             What stood at a revision, or at a time with its zone.
         """
         question = pairs(
-            division=_several(divisions),
+            division=several(divisions),
             subtree=None if subtree else False,
-            measure=_several(measures),
+            measure=several(measures),
             **{"from": start, "to": end},
-            project=_several(projects),
-            scenario=_several(scenarios),
+            project=several(projects),
+            scenario=several(scenarios),
             public=public or None,
             state=state,
         )
@@ -370,10 +367,6 @@ def _moment(as_of: AsOf | None, min_revision: int | None, wait: float | None) ->
     """Of which revision the answer is to be, and how long that may be waited for."""
     told = as_of.isoformat() if isinstance(as_of, datetime.datetime) else as_of
     return pairs(as_of=told, min_revision=min_revision, wait=wait)
-
-
-def _several(given: Iterable[str] | None) -> list[str] | None:
-    return None if given is None else [given] if isinstance(given, str) else list(given)
 
 
 def _refuse(kind: str, **given: object) -> None:

@@ -42,7 +42,7 @@ def test_both_clients_have_the_same_verbs_with_the_same_parameters() -> None:
 @pytest.mark.parametrize(
     ("verb", "known", "here"),
     [
-        ("evaluate", ms.evaluate, {"tree", "reporters", "most", "progress"}),
+        ("evaluate", ms.evaluate, {"tree", "most", "progress"}),
         ("check", ms.check, {"tree", "catalogue", "progress"}),
         ("explain", ms.Figures.explain, set()),
     ],

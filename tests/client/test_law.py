@@ -27,8 +27,7 @@ def test_the_answers_are_the_librarys(history: History) -> None:
     feed, known = MemoryFeed(), history.definitions
     for step in history.steps:
         step.play(feed)
-    asked = history.question.options.items()
-    options: Any = {name: value for name, value in asked if name != "reporters"}
+    options: Any = history.question.options
     with beside(feed, catalogue=known.catalogue, tree=known.tree) as service:
         wire = httpx.MockTransport(passed_on(service, lambda _: None))
         for token, view in ((key_of(ALL), EVERYTHING), ("", PUBLIC)):
@@ -48,7 +47,7 @@ def _tried(ask: Callable[[], ms.ServedFigures]) -> ms.ServedFigures | list[str]:
 
 
 def _asked(client: ms.Client, history: History, facts: Any, revision: int, options: Any) -> None:
-    expected = told(history, facts)
+    expected = told(history, facts, reporters=options.get("reporters"))
     found = _tried(lambda: client.evaluate(indicators=history.question.indicators, as_of=revision, **options))
     if isinstance(found, list):
         assert not facts or found == expected[0]

@@ -31,7 +31,11 @@ def question(history: History) -> list[tuple[str, str]]:
     asked = history.asked
     given = [("indicator", one) for one in asked.indicators or ()] + [("by", one) for one in asked.by]
     words = {"period": asked.period, "from": asked.start, "to": asked.end, "parents": asked.parents}
-    return given + [(name, text) for name, text in words.items() if text is not None]
+    return given + reporters(history) + [(name, text) for name, text in words.items() if text is not None]
+
+
+def reporters(history: History) -> list[tuple[str, str]]:
+    return [("reporter", code) for code in history.question.options.get("reporters") or ()]
 
 
 def pages(client: Any, query: list[tuple[str, str]], limit: int, headers: dict[str, str]) -> dict[str, Any]:
@@ -60,7 +64,8 @@ def law(client: Any, history: History, feed: MemoryFeed, name: str | None, view:
     headers = bearer(name)
     copy = client.app.state.holdings.copy
     divisions = copy.sight(view, as_of).divisions() if view.roots is not None else None
-    expected = told(history, facts, divisions=divisions, roots=view.roots)
+    expecting = history.question.options.get("reporters")
+    expected = told(history, facts, divisions=divisions, roots=view.roots, reporters=expecting)
     answer = client.get("/v1/figures", params=[*query, ("limit", "10000")], headers=headers)
     if isinstance(expected, tuple):
         if facts:
@@ -105,6 +110,7 @@ def explained(
         ("division", one.division),
         ("period", str(one.period)),
         ("parents", history.asked.parents),
+        *reporters(history),
         *(("by", f"{column}={value}") for column, value in one.by.items()),
         *([] if as_of is None else [("as_of", str(as_of))]),
     ]
