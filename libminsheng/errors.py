@@ -112,7 +112,10 @@ def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
     >>> nearest("live_birth", ["live_births", "funds_used"])
     ['live_births']
     """
-    return difflib.get_close_matches(word, list(known), n=count, cutoff=0.6)
+    known = list(known)
+    if len(word) > 3 * max(map(len, known), default=0):  # too long for any: what was sent as a word may be megabytes
+        return []
+    return difflib.get_close_matches(word, known, n=count, cutoff=0.6)
 
 
 @dataclass(frozen=True, slots=True)

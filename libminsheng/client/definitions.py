@@ -68,7 +68,7 @@ def definitions() -> Steps[tuple[str, Catalogue]]:
         try:
             return digest, replace(built([*packs, *paths], builtin=False), given=frozenset())
         except DefinitionError as error:
-            raise unreadable(written, error.faults[0].message()) from None
+            raise unreadable(answer, error.faults[0].message()) from None
 
 
 @cache

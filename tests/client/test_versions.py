@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 
 import libminsheng as ms
+from libminsheng.definitions.written import pack_digest
 from tests.client.sameness import same
 from tests.client.test_calculations import MINE
 from tests.client.wires import passed_on
@@ -133,6 +134,20 @@ def test_a_pack_of_a_later_version_is_a_service_that_cannot_be_read(tmp_path: Pa
     ):
         client.catalogue()
     assert "kinds" in str(refusal.value)
+
+
+def test_packs_that_are_known_here_and_do_not_stand_together_are_a_service_that_cannot_be_read() -> None:
+    known = ms.catalogue()
+    packs = [{"code": pack.id, "digest": pack_digest(pack, known)} for pack in known.packs]
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"items": [*packs, packs[0]], "total": len(packs) + 1, "next": None})
+
+    with (
+        ms.connect("http://a.example", token="", transport=httpx.MockTransport(answer)) as client,
+        pytest.raises(ms.ServiceError, match="another version"),
+    ):
+        client.catalogue()
 
 
 def test_there_is_one_receipt_of_the_registrys_figures_and_two_of_facts_that_are_sent(

@@ -34,6 +34,9 @@ class Kept:
     ...     kept.put(name, SimpleNamespace(size=1))
     >>> kept.get("a"), kept.get("d").size
     (None, 1)
+    >>> kept.put("e", SimpleNamespace(size=3_000))
+    >>> kept.get("e"), kept.get("d").size
+    (None, 1)
 
     Parameters
     ----------
@@ -56,13 +59,16 @@ class Kept:
             return found
 
     def put(self, key: Hashable, thing: Sized) -> None:
-        """Keep something in place of whatever was kept by the same key."""
+        """Keep something in place of whatever was kept by the same key, if there is room for it at all."""
+        room = _room(key, thing)
         with self._lock:
             before = self._known.pop(key, None)
             if before is not None:
                 self._held -= _room(key, before)
+            if room > self._most:  # all others would go to make room, and then itself
+                return
             self._known[key] = thing
-            self._held += _room(key, thing)
+            self._held += room
             while self._held > self._most:
                 self._held -= _room(*self._known.popitem(last=False))
 

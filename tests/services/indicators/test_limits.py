@@ -6,7 +6,7 @@ import asyncio
 import io
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from libminsheng.errors import nearest
 from minsheng_http.sizes import size_of
 
 CSV = {"Content-Type": "text/csv"}
@@ -58,6 +59,16 @@ def test_of_a_cell_of_megabytes_is_told_how_it_begins(client: Any) -> None:
     answer = client.post("/v1/calculations", content=(HEAD + row * 20).encode(), headers=CSV)
     assert (answer.status_code, answer.json()["count"]) == (422, 20)
     assert len(answer.content) < 200_000
+
+
+def test_a_name_of_megabytes_is_compared_with_none() -> None:
+    class Unread(str):
+        __slots__ = ()
+
+        def __iter__(self) -> Iterator[str]:
+            raise AssertionError
+
+    assert nearest(Unread("facts" * 1_000_000), ["facts", "definitions"]) == []
 
 
 def test_a_workbook_takes_more_room_than_it_unpacks_to(client_with: Callable[..., Any]) -> None:
