@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import Request, Response
 from litestar.di import Provide
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 
 from minsheng_http.access.guard import Gate, undeclared
 from minsheng_http.access.jwt import issuers_from_environment
 from minsheng_http.access.tokens import FarKeyRing, KeyRing, Tokens
-from minsheng_http.problems import respond
 from minsheng_http.shell import Service, create_service
 from minsheng_indicators.asking import asker_of
-from minsheng_indicators.copy.sight import OutsideError
 from minsheng_indicators.document import DOCUMENT
 from minsheng_indicators.holdings import Holdings
 from minsheng_indicators.keys import RegistryKeys
@@ -62,7 +57,7 @@ def create_app(
         document=DOCUMENT,
         gate=Gate(Tokens(keys, issuers_from_environment()), told),
         dependencies={"asker": Provide(asker_of, sync_to_thread=False)},
-        handlers={OutsideError: _outside, NotFoundException: astray, MethodNotAllowedException: astray},
+        handlers={NotFoundException: astray, MethodNotAllowedException: astray},
         checks=holdings.checks,
         on_startup=[holdings.open, lambda: pictures.wake(holdings.copy)],
         on_shutdown=[pictures.close, holdings.close, *([asked.close] if asked else [])],
@@ -71,7 +66,3 @@ def create_app(
     silent = undeclared(made)
     assert not silent, f"these say to nobody what they need: {silent}"
     return made
-
-
-def _outside(request: Request[Any, Any, Any], error: OutsideError) -> Response[bytes]:
-    return respond(404, error.faults, most=request.app.state.settings.most_faults)

@@ -12,12 +12,11 @@ from minsheng_indicators.verbs.explain import AskedExplanation
 from minsheng_indicators.verbs.figures import AskedFigures
 from minsheng_indicators.verbs.ground import Ground
 from minsheng_indicators.verbs.monitor import AskedLights
-from minsheng_indicators.verbs.question import Question
 from minsheng_indicators.verbs.rankings import AskedPlaces
 from minsheng_indicators.verbs.scores import AskedScores
 from minsheng_indicators.verbs.verb import Asked, Verb
 
-__all__ = ["VERBS", "Asked", "AskedExplanation", "AskedFigures", "Ground", "Question", "Verb"]
+__all__ = ["VERBS", "Asked", "AskedExplanation", "AskedFigures", "Ground", "Verb"]
 
 VERBS: Final[Mapping[str, type[Asked]]] = {
     "figures": AskedFigures,
