@@ -101,9 +101,19 @@ class Followed(Series):
     """A family whose levels were taken over; its reports are read only where somebody wants them."""
 
     def __init__(
-        self, before: Series, extent: Extent, levels: Levels, so_far: SoFar, whole: Callable[[], Series], *, plain: bool
+        self,
+        before: Series,
+        extent: Extent,
+        levels: Levels,
+        so_far: SoFar,
+        whole: Callable[[], Series],
+        *,
+        plain: bool,
+        wide: bool,
     ) -> None:
         self.__dict__.update(measure=before.measure, places=before.places, years=before.years, plain=plain)
+        self.wide = wide
+        """Whether values are Python's integers."""
         self.extent = extent
         self.whole = whole
         """Makes the family from everything that was reported."""
@@ -136,8 +146,14 @@ class Followed(Series):
         return _some(patched, rows) or (self.cumulative(cell, ends), rows)
 
     def kept(self) -> tuple[Levels, SoFar]:
-        levels, so_far = self.entire.kept() if "_entire" in self.__dict__ else ({}, {})
-        return {**levels, **self._patched}, {**so_far, **self._patched_so_far}
+        levels, so_far = self._patched.copy(), self._patched_so_far.copy()
+        entire = self.__dict__.get("_entire")
+        if entire is not None and (entire.years, entire.reports.value.dtype == object) == (self.years, self.wide):
+            more, more_so_far = entire.kept()
+            levels = {**more, **levels}
+            if entire.plain == self.plain:  # levels of a plain family do not tell who reported the year so far
+                so_far = {**more_so_far, **so_far}
+        return levels, so_far
 
 
 def _whole(kept: dict[Any, Patched], key: Any) -> Level | None:
@@ -201,6 +217,7 @@ def renew(
         {key: _renewed(so_far.get(key), level, line, len(before.places)) for key, level in fresh_so_far.items()},
         whole,
         plain=plain,
+        wide=wide,
     )
     return Renewal(line, mine, after, bool((reporters != known.reporters).any()))
 

@@ -152,6 +152,48 @@ def test_a_correction_of_any_kind_rolls_no_measure_up_anew(kind: str):
     law(history, feed, copy, EVERYTHING, feed.revision, None)
 
 
+LARGE = "1" + "0" * 25
+GONE = {
+    "a report above others": ({"division": "C", "period": "2017-03"}, {"period": "month", "end": "2017-07"}),
+    "the only report of a year": ({"division": "A", "period": "2016-12"}, {"period": "quarter", "end": "2017-03"}),
+    "what 64 bits do not hold": (
+        {"division": "A", "period": "2017-03", "value": LARGE},
+        {"period": "month", "end": "2017-07"},
+    ),
+}
+
+
+@pytest.mark.parametrize("gone", GONE)
+def test_levels_that_are_asked_for_after_a_report_is_gone_are_followed_beside_those_before(gone: str):
+    fact, later = GONE[gone]
+    facts = [
+        {"division": "A", "period": "2017-01", "value": "1"},
+        {"division": "A", "period": "2017-02", "value": "2"},
+        {"division": "B", "period": "2017-07", "value": "70", "basis": "year_to_date"},
+        {"value": "9"} | fact,
+    ]
+    facts = [{"measure": "x", **one} for one in facts]
+    indicators = (I("single", "x", "人", decimals=0), I("so_far", "year_to_date(x)", "人", decimals=0))
+    panel = Panel((M("x"),), indicators, tuple(facts), TREE)
+
+    def asked(**options: str) -> History:
+        return History(Question(panel, ("single", "so_far"), options), (Step("accept", tuple(facts)),))
+
+    feed = MemoryFeed()
+    before, after = asked(period="month", end="2017-06", start="2017-06"), asked(start="2017-01", **later)
+    copy = before.copy(feed)
+    before.steps[0].play(feed)
+    copy.open()
+    law(before, feed, copy, EVERYTHING, feed.revision, None)
+    feed.accept([facts[-1] | {"value": None}])
+    copy.step()
+    law(after, feed, copy, EVERYTHING, feed.revision, None)
+    feed.accept([facts[1] | {"value": LARGE if fact.get("value") else "3"}])
+    copy.step()
+    law(after, feed, copy, EVERYTHING, feed.revision, None)
+    law(before, feed, copy, EVERYTHING, feed.revision, None)
+
+
 def test_many_corrections_outgrow_64_bits_only_where_all_of_them_do():
     """None of them is large, nor are those of any division together."""
     tree = {"P": None} | dict.fromkeys("ABCDEFGHI", "P")
