@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
@@ -34,6 +36,7 @@ _WIDEST: Final = 2_000
 _MOST_HELD: Final = 4_000_000
 """Parts of a sheet that are held at a time, of which a row has some for each of its cells."""
 
+_CHUNK: Final = 1 << 20
 _MUCH_TEXT: Final = 1_000_000_000
 _STEEPEST: Final = 50
 """Times that a file may be smaller than so many bytes of text in it; facts, no two of which are alike, stay below 20."""
@@ -266,6 +269,7 @@ def _xlsx(path: Path, sheet: str | None) -> Table:
                 raise FactsError(Fault("facts.no_sheet", place, {"sheet": sheet, "sheets": ", ".join(parts)}))
             chosen = sheet or next(iter(parts))
             first = _first_row(archive, parts[chosen], place)
+            _refuse_longer(archive)
         frame = fastexcel.read_excel(path).load_sheet(chosen, header_row=None, dtypes="string").to_polars()
     except (*BROKEN, fastexcel.FastExcelError) as error:
         raise FactsError(Fault("facts.not_readable", place, {"kind": "xlsx", "reason": _first_line(error)})) from None
@@ -278,6 +282,24 @@ def _xlsx(path: Path, sheet: str | None) -> Table:
     _refuse_without_header(frame[1:], header, place, first + 1)
     body = frame[1:, : len(header)].with_columns(pl.all().map_elements(_as_entered, return_dtype=pl.String))
     return Table(header, body, str(path), first + 1)
+
+
+def _refuse_longer(archive: zipfile.ZipFile) -> None:
+    """Refuse parts that are longer than the archive says: what reads the sheet would go on unpacking to their end.
+
+    Raises
+    ------
+    zipfile.BadZipFile
+    """
+    for member in archive.infolist():
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # which workbooks have no other than
+            raise zipfile.BadZipFile(f"{member.filename}: compression {member.compress_type}")
+        wider = copy(member)
+        wider.file_size += 1  # nothing is read beyond it
+        with archive.open(wider) as stream:
+            size = sum(map(len, iter(partial(stream.read, _CHUNK), b"")))
+        if size > member.file_size:
+            raise zipfile.BadZipFile(f"{member.filename} > {member.file_size}")
 
 
 def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:

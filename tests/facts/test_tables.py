@@ -241,14 +241,18 @@ def test_a_sheet_of_two_far_corners_is_refused(tmp_path: Path) -> None:
     assert told.stdout == "refused\n"
 
 
-def _lying(path: Path) -> Path:
+def _lying(path: Path, part: str = "xl/worksheets/sheet1.xml") -> Path:
     workbook(path, [CHINESE, ["340102", "2017", "m", 1]])
-    repacked(path, lambda name, text: (name, text + b" " * 1_000_000 if name.endswith("sheet1.xml") else text))
+    repacked(path, lambda name, text: (name, text + b" " * 1_000_000 if name == part else text))
     raw = path.read_bytes()
     with zipfile.ZipFile(path) as archive:
-        size = archive.getinfo("xl/worksheets/sheet1.xml").file_size
+        size = archive.getinfo(part).file_size
     path.write_bytes(raw.replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little")))
     return path
+
+
+def _lying_of_texts(path: Path) -> Path:
+    return _lying(path, "xl/sharedStrings.xml")
 
 
 def _cut(path: Path) -> Path:
@@ -264,7 +268,7 @@ def _garbled(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("broken", [_lying, _cut, _garbled])
+@pytest.mark.parametrize("broken", [_lying, _lying_of_texts, _cut, _garbled])
 def test_a_broken_workbook_is_refused(tmp_path: Path, broken: Any) -> None:
     assert "xlsx" in refused(broken(tmp_path / "facts.xlsx")).text("en")
 
