@@ -146,7 +146,7 @@ def _fill(level: Level, node: Ints, period: Ints, value: Any, estimated: Bools) 
     np.add.at(level.value.reshape(-1), at, value)
     level.known.reshape(-1)[at] = True
     level.flags.reshape(-1)[at[estimated]] = ESTIMATED
-    level.choice[level.known] = OWN
+    level.choice.reshape(-1)[at] = OWN
 
 
 def _climb(level: Level, places: Places) -> None:
