@@ -16,6 +16,7 @@ from libminsheng.version import __version__
 from minsheng_http.access.guard import needs, principal_of
 from minsheng_http.access.principal import Principal
 from minsheng_http.problems import Refused
+from minsheng_http.received import turn
 from minsheng_indicators.copy.holding import Copy, NotReadyError, NotYetError
 from minsheng_indicators.copy.sight import Sight
 from minsheng_indicators.copy.view import PUBLIC, View
@@ -120,8 +121,8 @@ async def see(
     Raises
     ------
     Refused
-        404 where there is no registry, 503 where the copy is not there yet or not so far, 422 for an `as_of` that
-        cannot be read or has not come.
+        404 where there is no registry, 503 where the copy is not there yet or not so far, or where too many look back,
+        422 for an `as_of` that cannot be read or has not come.
     """
     copy = holdings.copy
     if copy is None:
@@ -132,7 +133,11 @@ async def see(
         return found
     try:
         number = None if as_of is None else copy.revision_at(_moment(as_of))
-        sight = await sync_to_thread(copy.sight, asker.view, number)
+        if number in (None, copy.state.revision):
+            sight = await sync_to_thread(copy.sight, asker.view, number)
+        else:
+            async with turn(holdings.looking_back, holdings.settings.waiting_seconds):
+                sight = await sync_to_thread(copy.sight, asker.view, number)
     except NotReadyError as error:
         raise Refused(503, *error.faults, headers={"Retry-After": _SOON}) from None
     except NotYetError as error:

@@ -54,6 +54,8 @@ class Holdings(minsheng_http.holdings.Holdings):
         self.kept: Final = Kept(settings.most_kept)
         self.working = asyncio.Semaphore(2 * settings.at_once)
         """Turns to compute figures, so that threads are left for what is quicker."""
+        self.looking_back = asyncio.Semaphore(1)
+        """The turn to see facts as they were, which the copy finds one after another: who waits for it holds no thread."""
 
     @property
     def has_registry(self) -> bool:

@@ -175,6 +175,35 @@ def test_as_it_was_known_then(client: Any, feed: MemoryFeed) -> None:
     assert now["figures"] == ask(client, division="340102").json()["figures"]
 
 
+def test_whoever_looks_back_waits_without_a_thread(
+    client: Any, feed: MemoryFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for value in range(4):
+        feed.accept([fact("340102", "2017", "live_births", 2_000 + value)])
+    assert ask(client, min_revision=feed.revision, wait=5).status_code == 200
+    copy, here, most = client.app.state.holdings.copy, [0], [0]
+    sight = copy.sight
+
+    def slow(*given: Any) -> Any:
+        here[0] += 1
+        most[0] = max(most[0], here[0])
+        time.sleep(0.05)
+        here[0] -= 1
+        return sight(*given)
+
+    monkeypatch.setattr(copy, "sight", slow)
+    answers: list[int] = []
+    asking = [
+        threading.Thread(target=lambda then=then: answers.append(ask(client, as_of=str(then)).status_code))
+        for then in range(1, 5)
+    ]
+    for one in asking:
+        one.start()
+    for one in asking:
+        one.join()
+    assert (answers, most) == ([200] * 4, [1])
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [
