@@ -65,11 +65,12 @@ def test_who_keeps_a_copy_of_what_is_public_meets_its_end(desk: Desk) -> None:
     assert desk.rows(public=True, changed_after=3) == [], "what was never public is not met"
 
 
-def test_the_same_question_of_the_same_revision_has_the_same_answer_for_ever(desk: Desk) -> None:
+@pytest.mark.parametrize("back", [None, 0, 1, 2])
+def test_the_same_question_of_the_same_revision_has_the_same_answer_for_ever(desk: Desk, back: int | None) -> None:
     def answers(revisions: int) -> list[list[dict[str, object]]]:
         found = []
         for number in range(1, revisions + 1):
-            asked = FactQuery(as_of=number)
+            asked = FactQuery(as_of=number, changed_after=None if back is None else max(number - back, 0))
             frames = desk.database.read(lambda connection, asked=asked: list(read(connection, asked)))
             page, _ = desk.database.read(lambda connection, asked=asked: read_page(connection, asked, 9))
             rows = [row for frame in frames for row in frame.rows(named=True)]

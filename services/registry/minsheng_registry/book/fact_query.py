@@ -109,12 +109,13 @@ def _standing(connection: Connection, wanted: FactQuery, number: int) -> Iterato
     if wanted.changed_after is None:
         yield or_(facts.c.revision_to.is_(None), facts.c.revision_to > number)
         return
+    first = wanted.changed_after + 1
     began = or_(
-        batches.c.revision > wanted.changed_after,
-        batches.c.public_from > wanted.changed_after,
-        batches.c.public_to > wanted.changed_after,
+        batches.c.revision.between(first, number),
+        batches.c.public_from.between(first, number),
+        batches.c.public_to.between(first, number),
     )
-    ended = facts.c.revision_to > wanted.changed_after
+    ended = facts.c.revision_to.between(first, number)
     some = connection.scalars(select(batches.c.id).where(began).order_by(batches.c.id).limit(_FEW + 1)).all()
     if len(some) > _FEW:
         yield or_(began, ended)
