@@ -30,7 +30,8 @@ def split_or_merged(panel: Panel, settings: Settings) -> Iterator[Finding]:
     found = [
         (code, ones)
         for code, ones in turned.items()
-        if reported & {one.old for one in ones} and reported & {one.new for one in ones}
+        if reported & {one.old for one in ones}
+        and reported & {panel.tree.successor(one.new) or one.new for one in ones}
     ]
     yield from most("split_or_merged", settings, found, lambda one: _turn_finding(panel, settings, *one))
 

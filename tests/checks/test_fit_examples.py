@@ -413,7 +413,7 @@ def test_a_split_or_merger_is_told_where_old_and_new_reported() -> None:
     day = datetime.date(2017, 1, 1)
     codes = [
         ms.Division(code, name)
-        for code, name in (("a", "甲县"), ("b", "乙县"), ("m", "合县"), ("o", "旧县"), ("n", "新县"))
+        for code, name in (("a", "甲县"), ("b", "乙县"), ("m", "合县"), ("o", "旧县"), ("n", "新县"), ("q", "合市"))
     ]
     turned = [Succession("a", "m", day), Succession("b", "m", day), Succession("o", "n", day)]
     tree = ms.DivisionTree.from_divisions(codes, turned)
@@ -434,3 +434,6 @@ def test_a_split_or_merger_is_told_where_old_and_new_reported() -> None:
     assert found.arithmetic == "a 甲县, b 乙县 → m 合县 (2017-01-01)"
     assert not told(("a", "2016"), ("b", "2016")), "of the new one nothing"
     assert not told(("o", "2016"), ("n", "2017")), "renumbered, and carried across"
+    tree = ms.DivisionTree.from_divisions(codes, [*turned, Succession("m", "q", datetime.date(2018, 1, 1))])
+    for new in "mq":
+        assert only(told(("a", "2016"), (new, "2018"))).where == {"division": "m"}, "renumbered after it was merged"
