@@ -85,6 +85,8 @@ def read_description(received: Received, holdings: Holdings, faults: Sequence[Fa
     """
     uploads = unpack(received, ReceiptUploads(received.folder, holdings.settings))
     found = list(faults)
+    if uploads.packs and not uploads.facts:  # the copy knows its own definitions only, and would call them equal
+        found.append(Fault("service.no_facts"))
     receipt, question = None, None
     given = uploads.said.get("receipt")
     if isinstance(given, Mapping) and isinstance(given.get("receipt"), Mapping):

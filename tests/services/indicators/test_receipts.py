@@ -218,6 +218,7 @@ def test_what_can_only_be_facts_is_not_unpacked_for_nobody() -> None:
     ("change", "codes"),
     [
         ({"receipt": None}, ["service.receipt_shape"]),
+        ({"definitions": {"pack": {"id": "mine", "title": {"zh": "我"}}}}, ["service.no_facts"]),
         ({"receipt": {"facts": "x"}}, ["engine.receipt_part"] * 3),
         ({"question": None}, ["service.question_shape"]),
         ({"question": "/v1/packs?limit=3"}, ["service.question_of"]),
