@@ -20,7 +20,7 @@ from libminsheng.vocabulary.periods import Period
 from minsheng_indicators.copy.intake import Vocabulary
 from minsheng_indicators.copy.versions import Rows, Versions
 
-__all__ = ["Ledger", "Tally", "current_code", "outline", "reporting"]
+__all__ = ["Ledger", "Tally", "outline", "reporting"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Ledger:
         """The code that each division has now, by its number."""
         with self._lock:
             for number in range(len(self._codes), len(self.words.divisions)):
-                self._codes.append(current_code(self.words.divisions[number], self.tree))
+                self._codes.append(self.tree.current(self.words.divisions[number]))
                 self._numbers.setdefault(self._codes[number], []).append(number)
         return self._codes
 
@@ -154,9 +154,3 @@ def outline(ledger: Ledger, tally: Tally, divisions: Sequence[str]) -> Sums:
         total=nothing,
         estimated=np.zeros(len(pairs), np.bool_),
     )
-
-
-def current_code(code: str, tree: DivisionTree) -> str:
-    """The code by which a division is known now."""
-    known = tree.resolve(code)
-    return tree.successor(known) or known

@@ -23,7 +23,7 @@ from libminsheng.engine.question import Question
 from libminsheng.engine.sums import Family, Sums
 from libminsheng.errors import DivisionError, EvaluationError, Fault
 from libminsheng.vocabulary.divisions import DivisionTree
-from minsheng_indicators.copy.ledger import Ledger, Tally, current_code, outline, reporting
+from minsheng_indicators.copy.ledger import Ledger, Tally, outline, reporting
 from minsheng_indicators.copy.parts import ViewParts
 from minsheng_indicators.copy.versions import Applied, stood
 from minsheng_indicators.copy.view import View
@@ -217,8 +217,7 @@ class Sight:
         """The sums of the view, rolled up as they are asked for; with reporters that have no facts, for one question."""
         parents = parents if parents == "own" else "total"
         tree = self._ledger.tree
-        known = [tree.resolve(code) for code in reporters if _is_division(code, tree)]
-        silent = {*known, *(current_code(code, tree) for code in known)} - self._places.number.keys()
+        silent = {tree.current(code) for code in reporters if _is_division(code, tree)} - self._places.number.keys()
         if silent:
             places = Places.above((*self._places.codes, *silent), tree, self.view.roots or ())
             return KeptSums(self.outline, self._parts, self._ledger.catalogue, places, parents)

@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 
 import libminsheng as ms
+from libminsheng.vocabulary.divisions import Succession
 from minsheng_indicators.copy.feed import AwayError, Delta
 from minsheng_indicators.copy.holding import Copy, NotReadyError, NotYetError
 from minsheng_indicators.copy.memory_feed import MemoryFeed
@@ -269,6 +270,17 @@ def test_outside_is_outside_whether_there_are_facts_or_not(feed: MemoryFeed):
             copy.sight(view).figures(Asked(divisions=(code,)))
     assert {figure.division for figure in copy.sight(view).figures(Asked(indicators=("rate_0",)))} == {"A", "B", "C"}
     assert len(copy.sight(PUBLIC).figures(Asked(indicators=("rate_0",)))) == 0
+
+
+def test_who_is_expected_by_the_code_of_before_needs_no_sums_of_its_own():
+    codes = [ms.Division("o", "旧县"), ms.Division("n", "新县")]
+    tree = ms.DivisionTree.from_divisions(codes, [Succession("o", "n", datetime.date(2017, 1, 1))])
+    feed = MemoryFeed()
+    feed.accept([{"division": "o", "period": "2016", "measure": "live_births", "value": "5"}])
+    copy = Copy(feed, ms.catalogue(), tree)
+    copy.open()
+    sight = copy.sight(EVERYTHING)
+    assert sight.kept("total", ["o"]) is sight.kept("total", ["n"]) is sight.kept("total")
 
 
 def test_facts_come_as_a_frame_that_the_library_reads(feed: MemoryFeed):
