@@ -42,6 +42,9 @@ _MOST_KEPT: Final = 20_000_000
 _MOST_COVERED: Final = 500_000_000
 """Bytes of coverage that are kept."""
 
+_MOST_STRETCHES: Final = 500_000_000
+"""Bytes of levels from a year's beginning that are kept: there are as many as first and last months are asked for."""
+
 _NONE: Final = np.zeros(0, np.int64)
 
 
@@ -179,7 +182,19 @@ class KeptSums(Reported):
         with self._lock:
             figures = answer_from(question, self, kept, progress, most=most)
             self._counted.forget(_MOST_COVERED)
+            self._forget(_MOST_STRETCHES)
             return figures
+
+    def _forget(self, most: int) -> None:
+        """Let go of levels from a year's beginning, those of each family that were asked for first, beyond these bytes."""
+        stretches = [kept for one in list(self._series.values()) for kept in one.stretches()]
+        held = sum(level.nbytes for kept in stretches for level in list(kept.values()))
+        for kept in stretches:
+            for key in list(kept):
+                if held <= most:
+                    return
+                gone = kept.pop(key, None)  # sums before or after these may have let go of it
+                held -= 0 if gone is None else gone.nbytes
 
     def _block(
         self, question: Question, chosen: Plan, periods: list[Period], rows: Ints, bys: list[Mapping[str, str]]

@@ -101,6 +101,11 @@ class Level:
         return level
 
     @property
+    def nbytes(self) -> int:
+        columns = (self.value, self.known, self.mixed, self.flags, self.choice, self.reported)
+        return sum(column.nbytes for column in columns) + (0 if self.rank is None else self.rank.nbytes)
+
+    @property
     def stop(self) -> int:
         return self.start + int(self.value.shape[1])
 
@@ -123,6 +128,10 @@ class Patched:
         """A level as it is."""
         none = np.zeros(0, np.int64)
         return cls(level, none, level.at(none))
+
+    @property
+    def nbytes(self) -> int:
+        return self.base.nbytes + self.few.nbytes
 
     def at(self, rows: Ints) -> Level:
         """The rows of these divisions."""

@@ -145,6 +145,10 @@ class Followed(Series):
         patched = self._patched_so_far.get((cell, tuple(ends.tolist())))
         return _some(patched, rows) or (self.cumulative(cell, ends), rows)
 
+    def stretches(self) -> list[dict[Any, Any]]:
+        entire = self.__dict__.get("_entire")
+        return [self._patched_so_far, *([] if entire is None else entire.stretches())]
+
     def kept(self) -> tuple[Levels, SoFar]:
         levels, so_far = self._patched.copy(), self._patched_so_far.copy()
         entire = self.__dict__.get("_entire")

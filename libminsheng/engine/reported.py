@@ -176,12 +176,13 @@ class Series:
         if not self.plain:
             return self.rollup.cumulative(cell, ends)
         key = (cell, tuple(ends.tolist()))
-        if key not in self._so_far:
+        found = self._so_far.get(key)
+        if found is None:
             under = self.under(cell)
             chosen, late = under[self.reports.cell], under[self.reports.cumulative.cell]
             begun = None if self._rest is None else partial(self._rest.put_so_far, cell=cell, ends=key[1])
-            self._so_far[key] = plain_cumulative(self.reports, chosen, late, self.places, ends, begun)
-        return self._so_far[key]
+            found = self._so_far[key] = plain_cumulative(self.reports, chosen, late, self.places, ends, begun)
+        return found
 
     def kept(self) -> tuple[Levels, SoFar]:
         """The levels that were asked for, and those from a year's beginning."""
@@ -189,6 +190,10 @@ class Series:
         return {key: Patched.of(level) for key, level in levels.items()}, {
             key: Patched.of(level) for key, level in so_far.items()
         }
+
+    def stretches(self) -> list[dict[Any, Any]]:
+        """The levels from a year's beginning, by what they were asked for, to be let go of where there are too many."""
+        return [self._so_far, self.rollup.so_far]
 
     def level_at(self, cell: Cell, grain: int, rows: Ints) -> tuple[Level, Ints]:
         """A level with at least the rows of these divisions, and where each of them is in it; −1 stays −1."""

@@ -54,7 +54,8 @@ class Rollup:
         self.years: Final = years
         self._flows: dict[Cell, list[Level]] = {}
         self._latest: dict[tuple[Cell, int], Level] = {}
-        self._cumulative: dict[tuple[Cell, tuple[int, ...]], Level] = {}
+        self.so_far: Final[dict[tuple[Cell, tuple[int, ...]], Level]] = {}
+        """Levels from a year's beginning; whoever holds many may take some out."""
 
         self._order = np.argsort(reports.node, kind="stable")
         self._begin = np.searchsorted(reports.node[self._order], np.arange(len(places) + 1))
@@ -71,7 +72,7 @@ class Rollup:
         flows = {
             (cell, grain): level for cell, levels in self._flows.copy().items() for grain, level in enumerate(levels)
         }
-        return flows | self._latest, dict(self._cumulative)
+        return flows | self._latest, dict(self.so_far)
 
     def rows_of(self, node: int, number: Ints) -> Ints:
         """The reports that one division made of these cells."""
@@ -215,9 +216,10 @@ class Rollup:
     def cumulative(self, cell: Cell, ends: Ints) -> Level:
         """What every division has from the beginning of the year to the end of each of these months."""
         key = (cell, tuple(ends.tolist()))
-        if key not in self._cumulative:
-            self._cumulative[key] = self._cumulative_level(cell, ends)
-        return self._cumulative[key]
+        found = self.so_far.get(key)
+        if found is None:
+            found = self.so_far[key] = self._cumulative_level(cell, ends)
+        return found
 
     def _cumulative_level(self, cell: Cell, ends: Ints) -> Level:
         late = self.reports.cumulative

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from dataclasses import replace
 from typing import Any
 from unittest import mock
 
@@ -216,6 +217,26 @@ def test_many_corrections_outgrow_64_bits_only_where_all_of_them_do():
             answered(copy, history, EVERYTHING)
     law(history, feed, copy, EVERYTHING, feed.revision, None)
     assert answered(copy, history, EVERYTHING)[-1].value > 1 << 63
+
+
+def test_stretches_of_a_year_that_were_asked_for_do_not_pile_up():
+    history = plain_history(["year_to_date(x) / year_to_date(y)"], months=("2017-01", "2017-02"))
+    feed = MemoryFeed()
+    copy = history.copy(feed)
+    history.steps[0].play(feed)
+    copy.open()
+    most = 2_000
+    with mock.patch.object(kept, "_MOST_STRETCHES", most):
+        for number in range(1, 13):
+            span = {"start": f"2017-{number:02d}", "end": f"2018-{number:02d}"}
+            asked = replace(history, question=replace(history.question, options={"period": "month", **span}))
+            law(asked, feed, copy, EVERYTHING, feed.revision, None)
+            series = copy.sight(EVERYTHING).kept("total")._series.values()
+            held = [level.nbytes for one in series for stretch in one.stretches() for level in stretch.values()]
+            assert 0 < sum(held) <= most
+            if number % 4 == 0:
+                feed.accept([history.steps[0].facts[0] | {"value": str(number)}])
+                copy.step()
 
 
 def test_what_came_before_corrections_is_let_go():
