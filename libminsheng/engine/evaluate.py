@@ -36,6 +36,10 @@ Computed = Callable[[Plan, list[Period], Ints, list[Mapping[str, str]]], Block]
 
 MOST = 100_000_000
 """Figures of one question, unless it is told otherwise."""
+_BEHIND = 100
+"""Sums of a division and a period that may stand behind each of the figures allowed: those of all divisions known are
+rolled up for every period asked for, however few are shown.
+"""
 _BY_PERIOD = frozenset({"time_progress", "annualised"})
 """Functions whose value depends on the period even where nothing was reported."""
 
@@ -86,7 +90,8 @@ def evaluate(
         ``"total"``: a division's own report stands for all below it. ``"own"``: it is one more
         part, to be added.
     most
-        A question for more figures than this is refused before any is computed.
+        A question for more figures than this is refused before any is computed, and so is one for so many periods that
+        a hundred times as many sums stood behind them.
     progress
         Called with the number of indicators done and their number in all.
 
@@ -189,6 +194,9 @@ def answer_from(
         for chosen, periods in _editions(question, sums, code, edition, notes):
             if len(rows) * len(periods) * len(bys) * len(question.indicators) > most:
                 raise EvaluationError(Fault("engine.too_many", values={"most": most}))
+            if len(reported.bare) * len(periods) > most * _BEHIND:
+                known = {"periods": len(periods), "divisions": len(reported.bare)}
+                raise EvaluationError(Fault("engine.too_long", values=known))
             blocks.append(block(chosen, periods, rows, bys))
         if progress is not None:
             progress(number + 1, len(question.indicators))

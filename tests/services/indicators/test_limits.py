@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+import libminsheng as ms
 from libminsheng.errors import nearest
 from minsheng_http.sizes import size_of
 
@@ -44,6 +45,18 @@ def test_limits(client_with: Callable[..., Any], settings: Any, body: bytes, sta
     assert len(problem["faults"]) <= settings.get("most_faults", 1)
     assert problem["count"] >= len(problem["faults"])
     assert problem["retry"] is False
+
+
+def test_a_long_time_of_many_divisions_is_refused_however_few_are_shown(client_with: Callable[..., Any]) -> None:
+    tree = ms.DivisionTree.builtin()
+    codes = [one.code for one in tree if tree.successor(one.code) is None][:150]
+    body = (HEAD + "".join(f"{code},2017-01,live_births,1\n" for code in codes)).encode()
+    asked = {"indicator": "newborns_unscreened", "division": codes[0], "period": "month", "to": "2017-12"}
+    service = client_with(most_figures=1200)
+    answer = service.post("/v1/calculations", params={**asked, "from": "2008-01"}, content=body, headers=CSV)
+    assert len(answer.json()["figures"]) == 120
+    answer = service.post("/v1/calculations", params={**asked, "from": "1918-01"}, content=body, headers=CSV)
+    assert [fault["code"] for fault in answer.json()["faults"]] == ["engine.too_long"]
 
 
 def test_a_thousand_rows_may_not_bring_a_column_each(client: Any) -> None:
