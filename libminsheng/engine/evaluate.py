@@ -40,6 +40,8 @@ _BEHIND = 100
 """Sums of a division and a period that may stand behind each of the figures allowed: those of all divisions known are
 rolled up for every period asked for, however few are shown.
 """
+_FEW = 10_000
+"""Figures that are too few to bound what stands behind them."""
 _BY_PERIOD = frozenset({"time_progress", "annualised"})
 """Functions whose value depends on the period even where nothing was reported."""
 
@@ -194,7 +196,7 @@ def answer_from(
         for chosen, periods in _editions(question, sums, code, edition, notes):
             if len(rows) * len(periods) * len(bys) * len(question.indicators) > most:
                 raise EvaluationError(Fault("engine.too_many", values={"most": most}))
-            if len(reported.bare) * len(periods) > most * _BEHIND:
+            if len(reported.bare) * len(periods) > max(most, _FEW) * _BEHIND:
                 known = {"periods": len(periods), "divisions": len(reported.bare)}
                 raise EvaluationError(Fault("engine.too_long", values=known))
             blocks.append(block(chosen, periods, rows, bys))
